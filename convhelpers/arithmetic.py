@@ -1,0 +1,262 @@
+"""With this module one can correlate, convolve and run layers on arrays of any size, fast, in NumPy alone.
+
+Every function takes the same sum over different pairs, `out[o] = Σ left · right (+ bias)`. Which element
+meets which is written down pair by pair in `pairing`, for inputs small enough to look at; here is the same
+for large ones.
+
+Conventions, said once
+----------------------
+- `correlate2d` and `conv2d` lay the kernel on the image as it is: cross-correlation, which deep learning
+  calls convolution (Goodfellow, Bengio, Courville, "Deep Learning", 2016, section 9.1; so in PyTorch and
+  TensorFlow). `convolve2d` turns the kernel by 180° first: the convolution of mathematics,
+  `scipy.signal.convolve2d` and MATLAB.
+- Sizes, `stride`, `padding` and `dilation` are those of `geometry`. What lies outside the input is zero, and
+  takes part in the sum like any number (0 · NaN is NaN).
+- Numbers are those of `operands`: whole numbers give exact int64, floats keep their width. float16 is added
+  up in float32 and rounded at the end.
+"""
+
+import math
+
+import numpy as np
+
+from convhelpers.geometry import place_window, whole_number
+from convhelpers.operands import check_integer_sums, real_array
+
+
+def output_size(size, kernel, *, stride=1, padding=0, dilation=1):
+    """Return how many places a kernel of `kernel` cells finds along one axis of `size` cells.
+
+        floor((size + before + after - dilation·(kernel - 1) - 1) / stride) + 1
+
+    `padding` is the number of zeros on **each** side, or a pair (before, after). A stride that does not fit
+    is rounded down: the cells left over at the end are not used.
+
+    Raises `ValueError` for a value out of range and for a kernel larger than the padded input, `TypeError`
+    for what is not a whole number.
+
+    Source: Dumoulin & Visin, "A guide to convolution arithmetic for deep learning" (2016), chapters 2 and 5;
+    the same formula stands in the documentation of `torch.nn.Conv2d`.
+
+    >>> output_size(5, 3), output_size(5, 3, padding=1), output_size(6, 3, stride=2)
+    (3, 5, 2)
+    >>> output_size(227, 11, stride=4)
+    55
+    """
+    size, kernel = whole_number(size, "size", minimum=1), whole_number(kernel, "kernel", minimum=1)
+    stride = whole_number(stride, "stride", minimum=1)
+    dilation = whole_number(dilation, "dilation", minimum=1)
+    sides = padding if isinstance(padding, (tuple, list)) and len(padding) == 2 else (padding, padding)
+    before, after = (whole_number(side, "padding on each side", minimum=0) for side in sides)
+    padded, extent = size + before + after, dilation * (kernel - 1) + 1
+    if extent > padded:
+        dilated = f" with dilation {dilation}" if dilation > 1 else ""
+        raise ValueError(f"kernel {kernel}{dilated} does not fit the padded input {padded}: {extent} cells > {padded}")
+    return (padded - extent) // stride + 1
+
+
+def correlate2d(x, kernel, *, padding=0, stride=1, dilation=1):
+    """Return the cross-correlation of an image with a kernel, **not** turned: (H, W), (kh, kw) → (oh, ow).
+
+        out[i, j] = Σ_u Σ_v x[i·stride + u·dilation, j·stride + v·dilation] · kernel[u, v]
+
+    x is counted from its padded corner. Each output is the sum of the element-wise products of the kernel and
+    the window under it; oh and ow are given by `output_size`. Equals `scipy.signal.correlate2d` for "valid",
+    "same" and "full" when the kernel is no larger than the image. A larger one SciPy swaps with the image for
+    "valid", without a word; here it is an error.
+
+    Raises `ValueError` for arrays that are empty or not 2-D, a kernel that does not fit, a stride, padding or
+    dilation that `geometry.place_window` refuses, and integers whose sums might not fit 64 bits; `TypeError`
+    for what is not real numbers.
+
+    Source: Goodfellow, Bengio, Courville, "Deep Learning" (2016), section 9.1, where it is told apart from
+    convolution. The numbers of the example: Zhang, Lipton, Li, Smola, "Dive into Deep Learning", section
+    "Convolutions for Images".
+
+    >>> correlate2d([[0, 1, 2], [3, 4, 5], [6, 7, 8]], [[0, 1], [2, 3]])
+    array([[19, 25],
+           [37, 43]])
+    """
+    x, kernel = _image_and_kernel(x, kernel)
+    window = place_window(x.shape, kernel.shape, stride=stride, padding=padding, dilation=dilation)
+    return _slide(x, kernel, window)
+
+
+def convolve2d(x, kernel, *, padding=0, stride=1, dilation=1):
+    """Return the convolution of mathematics, the kernel turned by 180°: (H, W), (kh, kw) → (oh, ow).
+
+        out[i, j] = Σ_u Σ_v x[i·stride + u·dilation, j·stride + v·dilation] · kernel[kh - 1 - u, kw - 1 - v]
+
+    With numbers for padding it is `correlate2d(x, kernel[::-1, ::-1])`. With `padding="same"` and an even
+    kernel the larger half of the zeros comes first, so that it equals `scipy.signal.convolve2d` for "valid",
+    "same" and "full" when the kernel is no larger than the image. What deep learning calls convolution is
+    `correlate2d`.
+
+    Raises as `correlate2d` does.
+
+    Source: Goodfellow, Bengio, Courville, "Deep Learning" (2016), section 9.1.
+
+    >>> convolve2d([[0, 1, 2], [3, 4, 5], [6, 7, 8]], [[0, 1], [2, 3]])
+    array([[ 5, 11],
+           [23, 29]])
+    """
+    x, kernel = _image_and_kernel(x, kernel)
+    places = {"stride": stride, "padding": padding, "dilation": dilation}
+    window = place_window(x.shape, kernel.shape, **places, same_before="larger")
+    return _slide(x, kernel[::-1, ::-1], window)
+
+
+def conv2d(x, weight, bias=None, *, stride=1, padding=0, dilation=1, groups=1):
+    """Return deep learning's convolutional layer: cross-correlation through all channels, plus one bias each.
+
+        out[n, k, i, j] = bias[k] + Σ_c Σ_u Σ_v x[n, c, i·stride + u·dilation, j·stride + v·dilation]
+                                                · weight[k, c, u, v]
+
+    x (N, C, H, W) → (N, K, oh, ow), or x (C, H, W) → (K, oh, ow); weight (K, C/groups, kh, kw); bias (K,).
+    The filters are **not** turned. With groups, a filter sees the C/groups channels of its own group only;
+    groups = C is the depthwise layer. Equals `torch.nn.functional.conv2d`; `padding="same"` with an even
+    kernel puts the smaller half before, as PyTorch does.
+
+    One image after the other is spread out into X_col, one column a window, and multiplied: `W_row @ X_col`,
+    every entry of which is the dot product of one filter with one window (im2col; CS231n notes on
+    convolutional networks, "Implementation as Matrix Multiplication"). For a 1×1 kernel of stride 1 the image
+    is X_col already.
+
+    Raises `ValueError` for a wrong number of axes, channels that do not match, groups that do not divide C
+    and K, and a bias that is not K long; otherwise as `correlate2d` does.
+
+    >>> x = np.arange(12).reshape(3, 2, 2)  # 3 channels; down the depth of the top left pixel stand 0, 4, 8
+    >>> conv2d(x, np.ones((1, 3, 1, 1), int), [100])
+    array([[[112, 115],
+            [118, 121]]])
+    """
+    x, weight, bias, groups = _layer_operands(x, weight, bias, groups)
+    window = place_window(x.shape[-2:], weight.shape[-2:], stride=stride, padding=padding, dilation=dilation)
+    n_filters, n_terms, n_windows = len(weight), weight[0].size, math.prod(window.output_size)
+    dtype, working = _dtypes(x, weight, bias, n_terms)
+
+    images = x.reshape(-1, *x.shape[-3:])
+    W_row = weight.astype(working, copy=False).reshape(groups, n_filters // groups, n_terms)
+    out = np.empty((len(images), groups, n_filters // groups, n_windows), dtype)
+    for image, out_of_image in zip(images, out, strict=True):
+        patches = np.ascontiguousarray(_patches(image, window, working))  # the copy; none for 1×1
+        np.matmul(W_row, patches.reshape(groups, n_terms, n_windows), out=out_of_image, casting="unsafe")
+        del patches  # before the next image makes its own
+    if bias is not None:
+        out += bias.reshape(groups, -1, 1)
+    return out.reshape(*x.shape[:-3], n_filters, *window.output_size)
+
+
+def linear(x, weight, bias=None):
+    """Return a fully connected layer, a weight for every pair of input and output: `x @ weight.T + bias`.
+
+        out[..., o] = bias[o] + Σ_i x[..., i] · weight[o, i]
+
+    x (…, n_in), weight (n_out, n_in), bias (n_out,) → (…, n_out): one dot product an output. Equals
+    `torch.nn.functional.linear`. It is also `conv2d` with a kernel as large as the image, when the image is
+    flattened channel by channel, row by row.
+
+    Raises `ValueError` for a wrong number of axes, lengths that do not match, an empty array, and integers
+    whose sums might not fit 64 bits; `TypeError` for what is not real numbers.
+
+    Source: y = f(x·w + b) in Buduma & Locascio, "Fundamentals of Deep Learning" (2017), page 8, for every
+    neuron at once and before f; the weight is stored as PyTorch stores it.
+
+    >>> linear([1, 2, 3], [[1, 1, 1], [0, 10, 0]], [0, 5])
+    array([ 6, 25])
+    """
+    x, weight = real_array(x, "x"), real_array(weight, "weight", ndim=2, axes="(n_out, n_in)")
+    if x.ndim == 0:
+        raise ValueError("x must have one axis or more (…, n_in); received shape ()")
+    n_out, n_in = weight.shape
+    if x.shape[-1] != n_in:
+        raise ValueError(
+            f"weight must be (n_out, n_in) with n_in = {x.shape[-1]}, the last axis of x {x.shape}; "
+            f"received shape {weight.shape}"
+        )
+    bias = _checked_bias(bias, n_out)
+    dtype, working = _dtypes(x, weight, bias, n_in)
+    rows = x.reshape(-1, n_in).astype(working, copy=False)
+    out = (rows @ weight.astype(working, copy=False).T).astype(dtype, copy=False)
+    if bias is not None:
+        out += bias
+    return out.reshape(*x.shape[:-1], n_out)
+
+
+def _image_and_kernel(x, kernel):
+    return real_array(x, "x", ndim=2, axes="(H, W)"), real_array(kernel, "kernel", ndim=2, axes="(kh, kw)")
+
+
+def _layer_operands(x, weight, bias, groups):
+    x = real_array(x, "x", ndim=(3, 4), axes=("(C, H, W)", "(N, C, H, W)"))
+    weight = real_array(weight, "weight", ndim=4, axes="(K, C/groups, kh, kw)")
+    groups = whole_number(groups, "groups", minimum=1)
+    n_channels, n_filters = x.shape[-3], len(weight)
+    if n_channels % groups or n_filters % groups:
+        raise ValueError(
+            f"groups must divide the {n_channels} channels of x and the {n_filters} filters; received {groups}"
+        )
+    if weight.shape[1] != n_channels // groups:
+        raise ValueError(
+            "weight must be (K, C/groups, kh, kw) with "
+            f"C/groups = {n_channels}/{groups} = {n_channels // groups}; received shape {weight.shape}"
+        )
+    return x, weight, _checked_bias(bias, n_filters), groups
+
+
+def _checked_bias(bias, n_outputs):
+    if bias is None:
+        return None
+    bias = real_array(bias, "bias", ndim=1)
+    if len(bias) != n_outputs:
+        raise ValueError(f"bias must hold {n_outputs} numbers, one an output; received shape {bias.shape}")
+    return bias
+
+
+def _dtypes(left, right, bias, n_terms):
+    """Return the type of the result and the type to add up in.
+
+    NumPy multiplies float64 matrices 30 to 70 times faster than int64 ones, and float64 holds every whole
+    number below 2**53: where no sum can reach that, the way through float64 is exact.
+    """
+    dtype = np.result_type(left, right) if bias is None else np.result_type(left, right, bias)
+    bound = check_integer_sums(left, right, n_terms, bias)
+    if bound is not None:
+        return dtype, np.dtype(np.float64 if bound < 2**53 else np.int64)
+    return dtype, np.dtype(np.float32) if dtype == np.float16 else dtype
+
+
+def _patches(images, window, dtype):
+    """Return every window of zero-padded (…, H, W) images as a view (…, kh, kw, oh, ow).
+
+    `patches[..., u, v, :, :]` are all the cells that the kernel's cell (u, v) meets on its way.
+    """
+    if window.padded_size == window.input_size:
+        padded = np.ascontiguousarray(images, dtype)
+    else:
+        (top, _), (left, _) = window.padding
+        height, width = window.input_size
+        padded = np.zeros(images.shape[:-2] + window.padded_size, dtype)
+        padded[..., top : top + height, left : left + width] = images
+    *outer, row, column = padded.strides
+    (down, across), (down_inside, across_inside) = window.stride, window.dilation
+    return np.ndarray(  # does what as_strided does, and checks that no window reaches out of the buffer
+        shape=images.shape[:-2] + window.kernel_size + window.output_size,
+        dtype=dtype,
+        buffer=padded,
+        strides=(*outer, row * down_inside, column * across_inside, row * down, column * across),
+    )
+
+
+def _slide(x, kernel, window):
+    """Add up kernel · window at every place, in a loop over kernel cells or over outputs."""
+    dtype, working = _dtypes(x, kernel, None, kernel.size)
+    kernel, patches = kernel.astype(working, copy=False), _patches(x, window, working)
+    out = np.zeros(window.output_size, working)
+    if kernel.size <= out.size:  # the shorter loop; the other sum stands inside NumPy
+        for (u, v), weight in np.ndenumerate(kernel):
+            out += weight * patches[u, v]
+    else:
+        for i, j in np.ndindex(out.shape):
+            out[i, j] = np.vdot(kernel, patches[:, :, i, j])
+    return out.astype(dtype, copy=False)

@@ -1,0 +1,183 @@
+"""With this module one can say where a window stands on an input: output size, padding, what is left over.
+
+It holds no numbers of an image, only sizes. `arithmetic` and `pairing` both ask it, so that the fast way and
+the table of pairs cannot place a window differently.
+
+Conventions, said once
+----------------------
+- Pairs are (rows, columns). An int stands for the same value in both directions.
+- `padding` is the number of zeros **on each side**, never the total: an int, a pair (vertical, horizontal),
+  `((top, bottom), (left, right))`, or one of the words `"valid"` (none), `"same"` (the output is as large as
+  the input) and `"full"` (every window that touches the input).
+- A size that the stride does not divide is rounded **down** (floor). The rows and columns at the end that no
+  window reaches are counted in `Window.leftover`.
+- `"same"` with an even kernel cannot be symmetric, and libraries fall into two camps. Cross-correlation puts
+  the smaller half before (PyTorch `padding="same"`, ONNX `SAME_UPPER`, `scipy.signal.correlate2d`);
+  convolution puts the larger half before (`scipy.signal.convolve2d`). With a stride above 1 `"same"` is
+  refused, as in PyTorch.
+"""
+
+import operator
+from dataclasses import dataclass
+from functools import cached_property
+
+PADDING_WORDS = ("valid", "same", "full")
+
+
+@dataclass(frozen=True)
+class Window:
+    """A kernel's stations on an input. All pairs are (rows, columns); made by `place_window`.
+
+    >>> window = place_window((5, 7), (3, 3), stride=2)
+    >>> window.output_size, window.leftover
+    ((2, 3), (0, 0))
+    """
+
+    input_size: tuple[int, int]
+    kernel_size: tuple[int, int]
+    stride: tuple[int, int]
+    padding: tuple[tuple[int, int], tuple[int, int]]
+    dilation: tuple[int, int]
+
+    @cached_property
+    def padded_size(self):
+        """Input plus padding on both sides."""
+        (height, width), ((top, bottom), (left, right)) = self.input_size, self.padding
+        return top + height + bottom, left + width + right
+
+    @cached_property
+    def extent(self):
+        """Rows and columns that the kernel covers: `dilation * (kernel - 1) + 1`."""
+        (kh, kw), (down, across) = self.kernel_size, self.dilation
+        return down * (kh - 1) + 1, across * (kw - 1) + 1
+
+    @cached_property
+    def output_size(self):
+        """Number of stations: `floor((padded - extent) / stride) + 1`."""
+        (height, width), (rows, columns), (down, across) = self.padded_size, self.extent, self.stride
+        return (height - rows) // down + 1, (width - columns) // across + 1
+
+    @property
+    def leftover(self):
+        """Rows at the bottom and columns at the right of the padded input that no window reaches."""
+        (height, width), (rows, columns), (down, across) = self.padded_size, self.extent, self.stride
+        return (height - rows) % down, (width - columns) % across
+
+
+def place_window(input_size, kernel_size, *, stride=1, padding=0, dilation=1, same_before="smaller"):
+    """Check sizes, stride, padding and dilation, and return the `Window` that they describe.
+
+    `input_size` and `kernel_size` are pairs of whole numbers that are 1 or more. `same_before` says which
+    half of an odd total comes first for `padding="same"`: "smaller" (cross-correlation) or "larger"
+    (convolution).
+
+    Raises `ValueError` for a value out of range, an unknown word, `"same"` with a stride above 1 and a kernel
+    that does not fit; `TypeError` for a value of the wrong kind.
+
+    >>> place_window((4, 4), (2, 2), padding="same").padding
+    ((0, 1), (0, 1))
+    >>> place_window((4, 6), (5, 3))
+    Traceback (most recent call last):
+        ...
+    ValueError: kernel (5, 3) does not fit the padded input (4, 6): 5 rows > 4
+    """
+    input_size = whole_pair(input_size, "input size", minimum=1)
+    kernel_size = whole_pair(kernel_size, "kernel size", minimum=1)
+    stride = whole_pair(stride, "stride", minimum=1)
+    dilation = whole_pair(dilation, "dilation", minimum=1)
+    sides = _padding_sides(padding, kernel_size, stride, dilation, same_before)
+    window = Window(input_size, kernel_size, stride, sides, dilation)
+    _check_fit(window)
+    return window
+
+
+def whole_pair(value, name, minimum):
+    """Return `value` as a pair of whole numbers; an int stands for both. Errors call it `name`.
+
+    >>> whole_pair(2, "stride", minimum=1)
+    (2, 2)
+    >>> whole_pair((1, 0), "stride", minimum=1)
+    Traceback (most recent call last):
+        ...
+    ValueError: stride must be 1 or more in both directions; received (1, 0)
+    """
+    first, second = value if _is_pair(value) else (value, value)
+    if not (_is_whole(first) and _is_whole(second)):
+        rule = "a whole number or a pair of them (rows, columns)"
+        raise TypeError(f"{name} must be {rule}; received {value!r}")
+    if first < minimum or second < minimum:
+        raise ValueError(f"{name} must be {minimum} or more in both directions; received {value!r}")
+    return operator.index(first), operator.index(second)
+
+
+def whole_number(value, name, minimum):
+    """Return `value` as an int. Errors call it `name`.
+
+    >>> whole_number(0, "groups", minimum=1)
+    Traceback (most recent call last):
+        ...
+    ValueError: groups must be 1 or more; received 0
+    """
+    if not _is_whole(value):
+        raise TypeError(f"{name} must be a whole number; received {value!r}")
+    if value < minimum:
+        raise ValueError(f"{name} must be {minimum} or more; received {value!r}")
+    return operator.index(value)
+
+
+def _padding_sides(padding, kernel_size, stride, dilation, same_before):
+    """Return ((top, bottom), (left, right)) for any way of writing `padding`."""
+    if isinstance(padding, str):
+        return _padding_of_word(padding, kernel_size, stride, dilation, same_before)
+    sides = (padding, padding) if _is_whole(padding) else padding
+    if _is_pair(sides) and all(map(_is_whole, sides)):
+        sides = tuple((side, side) for side in sides)
+    if not _is_pair(sides) or not all(_is_pair(side) and all(map(_is_whole, side)) for side in sides):
+        raise TypeError(
+            "padding must be a whole number, (vertical, horizontal), ((top, bottom), (left, right)), "
+            f'"valid", "same" or "full"; received {padding!r}'
+        )
+    if min(map(min, sides)) < 0:
+        raise ValueError(f"padding must be 0 or more on every side; received {padding!r}")
+    return tuple(tuple(map(operator.index, side)) for side in sides)
+
+
+def _padding_of_word(word, kernel_size, stride, dilation, same_before):
+    if word not in PADDING_WORDS:
+        raise ValueError(f'padding must be "valid", "same", "full" or numbers; received {word!r}')
+    totals = [d * (k - 1) for d, k in zip(dilation, kernel_size, strict=True)]
+    if word == "valid":
+        return ((0, 0), (0, 0))
+    if word == "full":
+        return tuple((total, total) for total in totals)
+    if max(stride) > 1:
+        reason = "since a larger stride shrinks the output"
+        raise ValueError(f'padding "same" needs stride 1, {reason}; received stride {stride}')
+    smaller_first = [(total // 2, total - total // 2) for total in totals]
+    return tuple(pair if same_before == "smaller" else pair[::-1] for pair in smaller_first)
+
+
+def _check_fit(window):
+    (rows, columns), (height, width) = window.extent, window.padded_size
+    if rows <= height and columns <= width:
+        return
+    dilated = f" with dilation {window.dilation}" if max(window.dilation) > 1 else ""
+    excess = f"{rows} rows > {height}" if rows > height else f"{columns} columns > {width}"
+    raise ValueError(
+        f"kernel {window.kernel_size}{dilated} does not fit the padded input {window.padded_size}: {excess}"
+    )
+
+
+def _is_pair(value):
+    return isinstance(value, (tuple, list)) and len(value) == 2
+
+
+def _is_whole(value):
+    """A bool counts as no number: `stride=True` is a slip, not a 1."""
+    if isinstance(value, bool):
+        return False
+    try:
+        operator.index(value)
+    except TypeError:
+        return False
+    return True

@@ -1,0 +1,109 @@
+"""With this module one can take what a learner passes as numbers, and get real, non-empty NumPy arrays.
+
+`arithmetic`, `pairing` and `trace` all ask it, once, at their public boundary; behind it arrays are trusted.
+
+Conventions, said once
+----------------------
+- Truth values and whole numbers of any width become int64, and their sums are exact: a uint8 image never
+  wraps round at 256. Sums that might not fit 64 bits are refused before they are taken.
+- Floating-point numbers keep their width: float16, float32, float64. Operands of two kinds meet as NumPy's
+  promotion says (`np.result_type`): float32 with float64 makes float64, and so does float32 with whole
+  numbers, int64 by now.
+- NaN and infinity are numbers like any other. Complex numbers are refused, since libraries differ on which
+  operand they conjugate, and so are masked arrays, since the mask would be lost.
+- Nothing passed in is ever modified. An array that needs no change is returned as it is, not copied.
+"""
+
+import numpy as np
+
+LARGEST_INTEGER = np.iinfo(np.int64).max
+
+
+def real_array(value, name, *, ndim=None, axes=None):
+    """Return `value` as a plain, non-empty array of real numbers. Errors call it `name`.
+
+    `ndim` is the number of axes allowed, or a tuple of such numbers; None allows any. `axes` names them in
+    the error: a string such as "(H, W)", or a tuple of strings, one for each allowed number.
+
+    Raises `TypeError` for None, text, dates, objects, complex numbers and masked arrays; `ValueError` for
+    nested lists of unequal length, an empty array, a wrong number of axes, and whole numbers beyond 64 bits.
+
+    >>> real_array([[True, False]], "x", ndim=2)
+    array([[1, 0]])
+    >>> real_array([1.0, 2.0], "x", ndim=2, axes="(H, W)")
+    Traceback (most recent call last):
+        ...
+    ValueError: x must be 2-D (H, W); received shape (2,)
+    """
+    array = _plain_array(value, name)
+    _check_kind(array, name)
+    _check_shape(array.shape, name, ndim, axes)
+    if array.dtype.kind == "f":
+        return array.astype(array.dtype.newbyteorder("="), copy=False)
+    if array.dtype.kind == "u" and int(array.max()) > LARGEST_INTEGER:
+        raise ValueError(f"{name} must hold whole numbers below 2**63; received {array.max()}")
+    return array.astype(np.int64, copy=False)
+
+
+def check_integer_sums(left, right, n_terms, bias=None):
+    """Refuse integer sums of `n_terms` products that might not fit 64 bits; return their bound.
+
+        max|left| · max|right| · n_terms + max|bias|
+
+    The arrays come from `real_array`. The bound is a Python int, which cannot wrap round itself. Where one of
+    the arrays holds floating-point numbers nothing can wrap, and the answer is None.
+
+    Raises `ValueError` for a bound of 2**63 or more.
+
+    >>> check_integer_sums(np.array([3, -4]), np.array([10]), n_terms=2)
+    80
+    >>> check_integer_sums(np.array([2**40]), np.array([2**30]), n_terms=9)
+    Traceback (most recent call last):
+        ...
+    ValueError: integer sums might not fit 64 bits: 1099511627776 · 1073741824 · 9 terms >= 2**63; pass floats
+    """
+    if any(array is not None and array.dtype.kind == "f" for array in (left, right, bias)):
+        return None
+    factors, offset = (_largest(left), _largest(right)), 0 if bias is None else _largest(bias)
+    bound = factors[0] * factors[1] * n_terms + offset
+    if bound > LARGEST_INTEGER:
+        plus_bias = f" + bias {offset}" if offset else ""
+        raise ValueError(
+            "integer sums might not fit 64 bits: "
+            f"{factors[0]} · {factors[1]} · {n_terms} terms{plus_bias} >= 2**63; pass floats"
+        )
+    return bound
+
+
+def _plain_array(value, name):
+    if value is None:
+        raise TypeError(f"{name} must be an array of real numbers; received None")
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} must be a plain array; received a masked array (fill it first: .filled(0))")
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must be a rectangular array of real numbers; {error}") from error
+
+
+def _check_kind(array, name):
+    if array.dtype.kind == "c":
+        reason = "libraries differ on conjugating, so pass .real and .imag apart"
+        raise TypeError(f"{name} must hold real numbers; received dtype {array.dtype} ({reason})")
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold real numbers; received dtype {array.dtype}")
+
+
+def _check_shape(shape, name, ndim, axes):
+    allowed = (ndim,) if ndim is None or isinstance(ndim, int) else tuple(ndim)
+    if ndim is not None and len(shape) not in allowed:
+        names = ("",) * len(allowed) if axes is None else (axes,) if isinstance(axes, str) else axes
+        rules = [f"{number}-D {of_axes}".rstrip() for number, of_axes in zip(allowed, names, strict=True)]
+        raise ValueError(f"{name} must be {' or '.join(rules)}; received shape {shape}")
+    if 0 in shape:
+        raise ValueError(f"{name} must not be empty; received shape {shape}")
+
+
+def _largest(array):
+    """Return max|array| as a Python int; `np.abs` would wrap on -2**63."""
+    return max(int(array.max()), -int(array.min()))
