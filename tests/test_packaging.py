@@ -1,0 +1,136 @@
+"""What is declared is true: environment.yml follows pyproject.toml, and the wheel holds all that the package needs."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+
+
+def conda_name(requirement):
+    """Return a requirement as conda-forge writes it: the same but for _ in names."""
+    return requirement.replace("_", "-")
+
+
+# Dependencies
+
+
+def test_environment_has_the_dependencies_of_pyproject_and_what_postbuild_needs():
+    declared = [*PYPROJECT["project"]["dependencies"], *PYPROJECT["build-system"]["requires"]]
+    assert sorted(CONDA["dependencies"]) == sorted(["python=3.12", "pip", *map(conda_name, declared)])
+
+
+def test_environment_comes_from_conda_forge_alone():
+    assert (CONDA["name"], CONDA["channels"]) == ("convhelpers", ["conda-forge"])
+
+
+def test_nothing_hides_the_environment_from_binder():
+    hiding = ["binder", ".binder", "Dockerfile", "requirements.txt", "runtime.txt", "setup.py"]
+    assert [name for name in hiding if (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("requirement", PYPROJECT["project"]["dependencies"])
+def test_dependency_has_a_lower_bound_and_no_upper_one(requirement):
+    assert re.fullmatch(r"[a-z0-9_-]+>=[0-9.]+", requirement)
+
+
+def test_tests_can_build_the_wheel_without_a_network():
+    assert set(PYPROJECT["build-system"]["requires"]) <= set(PYPROJECT["project"]["optional-dependencies"]["test"])
+
+
+@pytest.mark.parametrize("name", ["postBuild", ".ci/run"])
+def test_script_can_be_run_and_stops_at_the_first_failure(name):
+    script = (ROOT / name).read_bytes()
+    assert script.startswith(b"#!/usr/bin/env bash\n")
+    assert b"\nset -euo pipefail\n" in script
+    assert b"\r" not in script
+    assert os.name != "posix" or os.access(ROOT / name, os.X_OK)
+
+
+# The wheel
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The project's wheel, built without a network."""
+    folder = tmp_path_factory.mktemp("wheel")
+    pip("wheel", "--no-build-isolation", "--wheel-dir", folder, ROOT)
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """An empty folder with nothing but the installed wheel in it."""
+    folder = tmp_path_factory.mktemp("installed")
+    pip("install", "--target", folder, wheel)
+    return folder
+
+
+def pip(command, *arguments):
+    common = [sys.executable, "-m", "pip", command, "--no-deps", "--no-index", "--quiet"]
+    done = subprocess.run([*map(str, [*common, *arguments])], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def run_installed(installed, code):
+    """Run `code` far from the clone, with the installed package; return what it printed."""
+    first = f"import sys; sys.path.insert(0, {str(installed)!r})\n"
+    command = [sys.executable, "-I", "-c", first + code]
+    done = subprocess.run(command, cwd=installed, capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_wheel_holds_every_file_of_the_package_and_no_other(wheel):
+    files = [path for path in (ROOT / "convhelpers").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    with zipfile.ZipFile(wheel) as archive:
+        held = [name for name in archive.namelist() if ".dist-info/" not in name]
+    assert sorted(held) == sorted(path.relative_to(ROOT).as_posix() for path in files)
+    assert "convhelpers/static/stepper.js" in held
+
+
+def test_wheel_names_its_licence(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        (metadata,) = [name for name in names if name.endswith(".dist-info/METADATA")]
+        text = archive.read(metadata).decode()
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
+    assert "\nLicense-Expression: BSD-3-Clause\n" in text
+
+
+def test_installed_stepper_shows_itself(installed):
+    code = """
+import convhelpers
+from convhelpers.pairing import cross_correlation
+from convhelpers.stepper import Stepper
+from convhelpers.trace import record
+
+x, kernel = [[1, 2], [3, 4]], [[1, 0]]
+stepper = Stepper(record(cross_correlation((2, 2), (1, 2)), x, kernel))
+assert "export default" in stepper._esm and len(stepper._css) > 100
+data, metadata = stepper._repr_mimebundle_()
+assert "application/vnd.jupyter.widget-view+json" in data
+assert data["image/png"] and metadata["image/png"]["alt"] and data["text/plain"]
+print(convhelpers.__file__)
+"""
+    assert Path(run_installed(installed, code).strip()).is_relative_to(installed)
+
+
+def test_installed_package_says_that_it_came_without_lessons(installed):
+    code = "from convhelpers import launcher; print(launcher.main([]))"
+    assert run_installed(installed, code) == "1\n"
+
+
+def test_package_itself_imports_nothing(installed):
+    code = "before = set(sys.modules)\nimport convhelpers\nprint(set(sys.modules) - before)"
+    assert run_installed(installed, code) == "{'convhelpers'}\n"
