@@ -1,0 +1,232 @@
+"""With this module one can draw still pictures: a step of a trace, and images side by side.
+
+Each drawing function returns a `Picture`: a PNG with the text that stands in for it. The colours are those of the live
+view in its light theme: input blue, weights red, products violet, output green.
+"""
+
+import base64
+import io
+import textwrap
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from PIL import Image
+
+from convhelpers.panels import SHADED_WIDTH, grey_levels, marks, panels
+from convhelpers.wording import number, sentence
+
+INK, QUIET, EDGE, PLAIN = "#16202c", "#566270", "#b9c3ce", "#ffffff"
+STRONG = {"left": "#0b5fa5", "right": "#b23c0a", "products": "#5f22c8", "output": "#00694a"}
+SOFT = {"left": "#e6f1fc", "right": "#fff3ea", "products": "#f3eefe", "output": "#e6f9f0"}
+FULL = {"left": "#cfe6fd", "right": "#ffd0a6", "products": "#d9c9fd", "output": "#a5ecca"}
+CELL_INCHES = 0.42
+SIGN_WIDTH = 1.1
+DPI = 110
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG and its alternative text. In a notebook it shows itself; elsewhere it is its text."""
+
+    png: bytes
+    alt: str
+
+    def __repr__(self):
+        return self.alt
+
+    def _repr_mimebundle_(self, **kwargs):
+        data = {"text/plain": self.alt, "image/png": base64.b64encode(self.png).decode("ascii")}
+        # A PNG says its size in bytes 16 to 24. Screens count 96 pixels an inch; more are drawn, for sharpness.
+        width, height = (int.from_bytes(self.png[at : at + 4], "big") * 96 // DPI for at in (16, 20))
+        return data, {"image/png": {"alt": self.alt, "width": width, "height": height}}
+
+
+def step_picture(trace, step, names=None):
+    """Draw the panels of a trace after `step` steps, with the step's sentence below: the stepper, standing still.
+
+    >>> from convhelpers.pairing import sum_of_products
+    >>> from convhelpers.trace import record
+    >>> step_picture(record(sum_of_products((1, 2)), [[1, 2]], [[3, 4]]), 2)
+    A, 1 × 2; B, 1 × 2; products, 1 × 2; sum of products, 1 × 1. Product 2 of 2: ... the sum becomes 11. Output = 11.
+    """
+    shown = panels(trace, names)
+    spoken = sentence(trace, step, names=names)
+    heads = "; ".join(", ".join(filter(None, (panel.title, panel.size, panel.detail))) for panel in shown)
+    return Picture(_png(_step_figure(trace, step, shown, spoken)), f"{heads}. {spoken}")
+
+
+def image_row(images, titles, *, alt, value_range=(0, 1), inches=2.4):
+    """Draw images side by side, each under its title: grey (H, W), or colour (3, H, W) with values from 0 to 1.
+
+    `value_range` is (black, white) for the grey images, or a list of such pairs, one an image. `alt` is the text that
+    stands in for the picture.
+    """
+    ranges = value_range if isinstance(value_range, list) else [value_range] * len(images)
+    tallest = max(np.shape(image)[-2] / np.shape(image)[-1] for image in images)
+    figure = Figure(figsize=(inches * len(images), inches * tallest + 0.3), dpi=DPI, layout="constrained")
+    all_axes = figure.subplots(1, len(images), squeeze=False)[0]
+    for axes, image, title, (black, white) in zip(all_axes, images, titles, ranges, strict=True):
+        image = np.asarray(image)
+        axes.imshow(np.moveaxis(image, 0, -1) if image.ndim == 3 else image, cmap="gray", vmin=black, vmax=white)
+        axes.set_title(title, fontsize=10, color=INK)
+        axes.set_axis_off()
+    return Picture(_png(figure), alt)
+
+
+def _step_figure(trace, step, shown, spoken):
+    """One axes in units of a cell, row 0 at the top, with the panels from left to right."""
+    figure = Figure(dpi=DPI)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    heads = [_head(panel) for panel in shown]
+    heights = [panel.stacked * (panel.slot_rows + _label_room(panel)) for panel in shown]
+    head_lines = max(len(note) for _, note in heads)
+    top, height = 1.0 + 0.5 * head_lines, max(heights)
+    lit = marks(trace, step)
+    texts = _texts(trace, step)
+    x = 0.3
+    for panel, (width, note), own_height in zip(shown, heads, heights, strict=True):
+        if panel.sign:
+            axes.text(
+                x + SIGN_WIDTH / 2,
+                top + height / 2,
+                panel.sign,
+                color=QUIET,
+                fontsize=15 if len(panel.sign) < 3 else 10,
+                ha="center",
+                va="center",
+            )
+            x += SIGN_WIDTH
+        axes.text(x, 0.5, panel.title, color=STRONG[panel.role], fontsize=11, weight="bold", va="center")
+        axes.text(x, 0.85, "\n".join(note), color=QUIET, fontsize=8, va="top", linespacing=1.25)
+        _draw_grids(axes, panel, x, top + (height - own_height) / 2, lit, texts)
+        x += width
+    lines = textwrap.wrap(spoken, max(24, int(x * 5.6)))
+    axes.text(0.3, top + height + 0.4, "\n".join(lines), color=INK, fontsize=9.5, va="top", linespacing=1.3)
+    bottom = top + height + 0.6 + 0.52 * len(lines)
+    axes.set(xlim=(0, x + 0.3), ylim=(bottom, 0))
+    figure.set_size_inches((x + 0.3) * CELL_INCHES, bottom * CELL_INCHES)
+    return figure
+
+
+def _head(panel):
+    """The width of a panel in cells, and its note cut into lines of that width."""
+    width = panel.columns * (panel.grids[0].drawn_size[1] + 0.5) - 0.5
+    width = max(width, 0.29 * len(panel.title))
+    notes = filter(None, (panel.size, panel.detail, panel.footnote))
+    return width, [line for note in notes for line in textwrap.wrap(note, max(12, int(width * 5)))]
+
+
+def _label_room(panel):
+    return 0.6 if panel.grids[0].label else 0.0
+
+
+def _draw_grids(axes, panel, x, y, lit, texts):
+    for place, grid in enumerate(panel.grids):
+        row, column = divmod(place, panel.columns)
+        rows, columns = grid.drawn_size
+        left = x + column * (columns + 0.5)
+        top = y + row * (panel.slot_rows + _label_room(panel)) + (panel.slot_rows - rows) / 2
+        if grid.label:
+            axes.text(left, top + 0.3, grid.label, color=QUIET, fontsize=7.5, va="center")
+        ids = grid.ids
+        if panel.follows:
+            ids = np.where(ids < 0, -1, lit.terms[ids])
+        if grid.shaded:
+            _draw_shades(axes, panel, ids, left, top + _label_room(panel), lit, texts)
+            continue
+        for i, j in np.argwhere(ids >= 0):
+            _draw_cell(axes, panel, int(ids[i, j]), left + j, top + _label_room(panel) + i, lit, texts)
+
+
+def _draw_shades(axes, panel, ids, x, y, lit, texts):
+    """A grid too large for numbers: grey levels, the window outlined. What is not computed yet stays white."""
+    rows, columns = ids.shape
+    size = SHADED_WIDTH / columns
+    coming = panel.role in ("products", "output")
+    known = np.isin(ids, list(lit.window.get(panel.role, ()))) if coming else np.ones(ids.shape, bool)
+    levels = np.where(known & (ids >= 0), texts["shades"][panel.role][ids], 255)
+    extent = (x, x + SHADED_WIDTH, y + size * rows, y)
+    axes.imshow(levels, cmap="gray", vmin=0, vmax=255, extent=extent, aspect="auto", interpolation="nearest")
+    axes.add_patch(Rectangle((x, y), SHADED_WIDTH, size * rows, facecolor="none", edgecolor=EDGE, linewidth=0.8))
+    window = lit.window if panel.role == "left" else lit.current
+    for i, j in np.argwhere(np.isin(ids, list(window.get(panel.role, ())))):
+        corner = (x + j * size, y + i * size)
+        axes.add_patch(Rectangle(corner, size, size, facecolor="none", edgecolor=STRONG[panel.role], linewidth=1.2))
+
+
+def _draw_cell(axes, panel, element, x, y, lit, texts):
+    role = panel.role
+    current = element in lit.current.get(role, ())
+    inside = element in lit.window.get(role, ())
+    text = texts[role].get(element, "") if role in ("left", "right") or inside else ""
+    always = role == "right"
+    face = FULL[role] if current else SOFT[role] if inside or always else PLAIN
+    edge = STRONG[role] if inside or always else EDGE
+    dashed = text == "" or (role == "left" and element in texts["padding"])
+    hatch = "////" if element in panel.unused and role == "left" else None
+    axes.add_patch(
+        Rectangle(
+            (x + 0.04, y + 0.04),
+            0.92,
+            0.92,
+            facecolor=face,
+            edgecolor=edge,
+            hatch=hatch,
+            linewidth=2.2 if current else 1.2 if inside else 0.8,
+            linestyle=(0, (3, 2)) if dashed else "solid",
+        )
+    )
+    corner = lit.corners.get(element) if role == "left" else None
+    shift = 0.08 if corner is not None else 0.0
+    color = STRONG["right"] if role == "right" and not current else INK
+    size = 11 if len(text) < 5 else 8 if len(text) < 7 else 6
+    weight = "bold" if current else "normal"
+    axes.text(
+        x + 0.5 - shift, y + 0.52 - shift, text, color=color, fontsize=size, weight=weight, ha="center", va="center"
+    )
+    if corner is not None:
+        axes.text(
+            x + 0.93,
+            y + 0.92,
+            f"×{texts['right'][corner]}",
+            color=STRONG["right"],
+            fontsize=6.5,
+            ha="right",
+            va="bottom",
+        )
+
+
+def _texts(trace, step):
+    """What each element of each role reads after `step` steps; `padding` holds the ids of the padding cells."""
+    pairing = trace.pairing
+    padding = range(trace.left.size, trace.left.size + pairing.n_padding)
+    output, _ = trace.locate(max(step, 1))
+    sums = trace.running_sums.ravel()
+    levels = grey_levels(trace)
+    last = [min(step, (o + 1) * trace.steps_per_output) - 1 for o in range(output + 1)]
+    return {
+        "left": dict(enumerate(map(number, trace.left.ravel()))) | dict.fromkeys(padding, number(0)),
+        "right": dict(enumerate(map(number, trace.right.ravel()))),
+        "products": dict(enumerate(map(number, trace.products[output]))),
+        "output": {o: number(sums[at]) for o, at in enumerate(last)},
+        "padding": padding,
+        "shades": levels | {"products": levels["products"].reshape(trace.products.shape)[output]},
+    }
+
+
+def _png(figure):
+    """The figure as a PNG of at most 128 colours: a third of the size, and the eye does not see it.
+
+    The colours are those that come nearest to all of the picture's; Pillow's own choice, by frequency, would give the
+    few coloured letters beside many greys another hue.
+    """
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    png = io.BytesIO()
+    image.quantize(128, Image.Quantize.MAXCOVERAGE).save(png, format="png")
+    return png.getvalue()

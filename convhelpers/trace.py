@@ -1,0 +1,105 @@
+"""With this module one can record an operation: every product, every running sum, every output, in order.
+
+    trace = record(cross_correlation(x.shape, k.shape), x, k)
+
+A `Trace` is a `pairing.Pairing` with its numbers. Pictures, the stepper and the sentences all read the same trace.
+Steps are counted: step 0 is before the first product, step 1 is after it. Where there is a bias, adding it is a step
+of its own, the last one of each output.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from convhelpers.operands import check_integer_sums, real_array
+from convhelpers.pairing import Pairing
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """A pairing with its numbers; made by `record`.
+
+    `left` and `right` are the operands, `bias` a value a filter or neuron, or None, `products` (n_outputs, n_terms),
+    `running_sums` (n_outputs, steps_per_output), `output` in the output's own shape.
+    """
+
+    pairing: Pairing
+    left: np.ndarray
+    right: np.ndarray
+    bias: np.ndarray | None = field(repr=False)
+    products: np.ndarray = field(repr=False)
+    running_sums: np.ndarray = field(repr=False)
+    output: np.ndarray
+
+    @property
+    def steps_per_output(self):
+        """Products an output, and one more where a bias is added."""
+        return self.running_sums.shape[1]
+
+    @property
+    def n_steps(self):
+        """All steps, of all outputs."""
+        return self.running_sums.size
+
+    def locate(self, step):
+        """Return (output, term) of a step from 1 to `n_steps`; the term after the last product is the bias.
+
+        >>> from convhelpers.pairing import cross_correlation
+        >>> trace = record(cross_correlation((5, 5), (3, 3)), np.ones((5, 5)), np.ones((3, 3)))
+        >>> trace.locate(42)
+        (4, 5)
+        """
+        if not 1 <= step <= self.n_steps:
+            raise ValueError(f"step must be from 1 to {self.n_steps}; received {step}")
+        return divmod(step - 1, self.steps_per_output)
+
+
+def record(pairing, left, right, bias=None):
+    """Do the sums of a pairing one product at a time, and keep them all.
+
+    products[o, t] = left[L[o, t]] * right[R[o, t]] (0 for left on the padding), running_sums = their cumulative sum,
+    bias added last. `left` and `right` have the pairing's shapes; `bias` has one value a filter or neuron and is
+    taken by the layers only. Integers stay exact; nothing that is passed in is modified.
+
+    Raises `ValueError` for a wrong shape and `TypeError` for what is not an array of real numbers.
+
+    >>> from convhelpers.pairing import sum_of_products
+    >>> record(sum_of_products((2, 2)), [[1, 2], [3, 4]], [[5, 6], [7, 8]]).running_sums.tolist()
+    [[5, 17, 38, 70]]
+    """
+    left = _operand(left, "left", pairing.left_shape)
+    right = _operand(right, "right", pairing.right_shape)
+    bias = _bias(bias, pairing)
+    check_integer_sums(left, right, pairing.n_terms, bias)
+    left_values = np.append(left.ravel(), np.zeros(pairing.n_padding, left.dtype))
+    # Infinity times zero, and sums past the largest float, are answers here (NaN and infinity), not accidents.
+    with np.errstate(invalid="ignore", over="ignore"):
+        products = left_values[pairing.places] * right.ravel()[pairing.right]
+        terms = products
+        if bias is not None:
+            terms = np.column_stack([products, bias[pairing.bias_index]])
+        running_sums = np.cumsum(terms, axis=1)
+    output = running_sums[:, -1].reshape(pairing.output_shape)
+    return Trace(pairing, left, right, bias, products, running_sums, output)
+
+
+def _operand(value, name, shape):
+    """A private copy, so that a later change of the learner's array does not reach the record."""
+    array = real_array(value, name).copy()
+    if array.shape != shape:
+        raise ValueError(f"{name} must have the shape {shape} of the pairing; received {array.shape}")
+    array.flags.writeable = False
+    return array
+
+
+def _bias(bias, pairing):
+    if bias is None:
+        return None
+    if pairing.bias_index is None:
+        raise ValueError(f"bias belongs to the layers; the {pairing.operation} takes none")
+    bias = real_array(bias, "bias").copy()
+    expected = (int(pairing.bias_index.max()) + 1,)
+    if bias.shape != expected:
+        raise ValueError(f"bias must have the shape {expected}, a value a filter or neuron; received {bias.shape}")
+    bias.flags.writeable = False
+    return bias

@@ -1,0 +1,206 @@
+"""With this module one can put a step of a trace into words: numbers, places, and one sentence.
+
+The live view, the still picture, an export and a screen reader all use these words. `Words` holds what is constant for
+a trace, `sentence` fills it in for one step; `static/stepper.js` fills in the same templates in the browser.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+NOUNS = {
+    "element-wise product": ("A", "B"),
+    "sum of products": ("A", "B"),
+    "matrix product": ("A", "B"),
+}
+TEMPLATES = {
+    "product": "{where} Product {term} of {terms}: {left} times {right} gives {product}; {change}. {result}",
+    "only": "{where} {left} times {right} gives {product}. Nothing is added. {result}",
+    "bias": "{where} The bias {product} is added last; {change}. {result}",
+    "output": "{where} {added} to {sum}. {result}",
+    "result": "Output {place} = {sum}.",
+    "first": "the sum starts at {sum}",
+    "same": "the sum stays {sum}",
+    "changed": "the sum becomes {sum}",
+    "element": "{noun} {place} = {value}",
+    "padding": "padding = {value}",
+}
+LONGEST_GROUP = 12
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is constant in the sentences of one trace: nouns, templates, and where each output looks."""
+
+    nouns: tuple[str, str]
+    where: tuple[str, ...]
+    start: str
+    added: str
+
+
+def words(trace, names=None):
+    """Return the `Words` of a trace; `names` (left, right) replace the nouns, "A" and "B" or "input" and "weight"."""
+    pairing = trace.pairing
+    nouns = tuple(names or NOUNS.get(pairing.operation, ("input", "weight")))
+    outputs, products = _count(pairing.n_outputs, "output"), _count(pairing.n_terms, "product")
+    each = " each" if pairing.n_outputs > 1 else ""
+    bias = "" if trace.bias is None else " and the bias"
+    verb = "adds" if pairing.n_terms == 1 and not bias else "add"
+    return Words(
+        nouns,
+        tuple(_where(pairing, nouns)),
+        f"Nothing is computed yet: {outputs}, {products}{bias}{each}.",
+        f"{'The product' if pairing.n_terms == 1 else f'The {pairing.n_terms} products'}{bias} {verb} up",
+    )
+
+
+def sentence(trace, step, by="product", names=None):
+    """Say what happens in a step; with `by="output"`, what one output is.
+
+    >>> from convhelpers.pairing import cross_correlation
+    >>> from convhelpers.trace import record
+    >>> trace = record(cross_correlation((3, 3), (2, 2)), np.arange(9).reshape(3, 3), [[0, 1], [2, 3]])
+    >>> sentence(trace, 3)
+    'Window rows 0–1, columns 0–1. Product 3 of 4: input (1, 0) = 3 times weight (1, 0) = 2 gives 6; the sum becomes 7.'
+    """
+    constant = words(trace, names)
+    if step == 0:
+        return constant.start
+    pairing = trace.pairing
+    output, term = trace.locate(step)
+    total = number(trace.running_sums[output, term])
+    finished = term == trace.steps_per_output - 1
+    place = place_text(output, pairing.output_shape)
+    parts = {"where": constant.where[output], "sum": total, "term": term + 1, "terms": pairing.n_terms}
+    parts["result"] = TEMPLATES["result"].format(place=place, sum=total) if finished else ""
+    if by == "output" and finished and trace.steps_per_output > 1:
+        return _fill("output", parts | {"added": constant.added})
+    before = number(trace.running_sums[output, term - 1]) if term else None
+    change = "first" if before is None else "same" if before == total else "changed"
+    parts["change"] = TEMPLATES[change].format(sum=total)
+    if term == pairing.n_terms:
+        return _fill("bias", parts | {"product": number(trace.bias[pairing.bias_index[output]])})
+    parts["product"] = number(trace.products[output, term])
+    parts["left"] = _element(trace.left, pairing.places[output, term], constant.nouns[0])
+    parts["right"] = _element(trace.right, pairing.right[output, term], constant.nouns[1])
+    return _fill("only" if trace.steps_per_output == 1 else "product", parts)
+
+
+def number(value):
+    """Write a number so that it fits a cell: whole numbers as they are, others with three or four significant digits.
+
+    >>> [number(v) for v in (3, -3, 2.0, 1 / 9, -0.0, 1e12, 1e-12, 1234567.5, float("nan"), float("-inf"))]
+    ['3', '−3', '2', '0.111', '−0', '1e12', '1e−12', '1.235e6', 'NaN', '−inf']
+    """
+    if isinstance(value, np.generic):
+        value = value.item()  # float16 cannot even be compared with 1e7
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        text = "inf" if value > 0 else "-inf"
+    elif abs(value) < 1e7 and value == int(value):
+        text = f"{value:.0f}" if isinstance(value, float) else str(int(value))
+    else:
+        text = _significant(float(value))
+    return text.replace("-", "−")
+
+
+def place_text(index, shape):
+    """Name a flat index: (row, column), or (channel, row, column); a bare number in a vector, nothing for a lone one.
+
+    >>> place_text(5, (2, 3)), place_text(5, (6,)), place_text(0, (1, 1))
+    ('(1, 2)', '5', '')
+    """
+    if math.prod(shape) == 1:
+        return ""
+    parts = [str(int(part)) for part in np.unravel_index(index, shape)]
+    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
+
+
+def term_groups(pairing):
+    """Cut a long sum into groups that fit a line: [(start, stop, label)]; a short sum is one group.
+
+    A sum over channels is cut by channel, a long channel by kernel row, a long vector by tens.
+
+    >>> from convhelpers.pairing import conv_layer, fully_connected
+    >>> term_groups(conv_layer((3, 4, 4), (1, 3, 3, 3)))
+    [(0, 9, 'channel 0'), (9, 18, 'channel 1'), (18, 27, 'channel 2')]
+    >>> term_groups(fully_connected(25, 1))
+    [(0, 10, 'terms 1–10'), (10, 20, 'terms 11–20'), (20, 25, 'terms 21–25')]
+    """
+    shape, n_terms = pairing.term_shape, pairing.n_terms
+    if n_terms <= LONGEST_GROUP and (len(shape) < 3 or shape[1:] == (1, 1) or shape[0] == 1):
+        return [(0, n_terms, "")]
+    slice_size = math.prod(shape[1:])
+    if len(shape) == 3 and 1 < slice_size <= LONGEST_GROUP:
+        return [(c * slice_size, (c + 1) * slice_size, f"channel {c}") for c in range(shape[0])]
+    if len(shape) > 1 and shape[-1] <= LONGEST_GROUP and slice_size > 1:
+        return [(start, start + shape[-1], _row_label(start, shape)) for start in range(0, n_terms, shape[-1])]
+    spans = [(start, min(start + 10, n_terms)) for start in range(0, n_terms, 10)]
+    return [(start, stop, f"terms {start + 1}–{stop}") for start, stop in spans]
+
+
+def _row_label(start, shape):
+    channel, row = divmod(start // shape[-1], shape[-2])
+    return f"row {row}" if len(shape) == 2 else f"channel {channel}, row {row}"
+
+
+def _fill(name, parts):
+    return " ".join(TEMPLATES[name].format(**parts).split())
+
+
+def _element(values, index, noun):
+    if index >= values.size:
+        return TEMPLATES["padding"].format(value=number(0))
+    place = place_text(index, values.shape)
+    return " ".join(TEMPLATES["element"].format(noun=noun, place=place, value=number(values.flat[index])).split())
+
+
+def _where(pairing, nouns):
+    """For each output, where its pairs come from."""
+    shape = pairing.output_shape
+    if pairing.operation == "matrix product":
+        rows, columns = shape
+        return [f"Row {i} of {nouns[0]} with column {j} of {nouns[1]}." for i in range(rows) for j in range(columns)]
+    if pairing.operation == "fully connected layer":
+        return [f"Neuron {o}." for o in range(pairing.n_outputs)]
+    if pairing.window is None:
+        return [""] * pairing.n_outputs
+    rows, columns = (_spans(pairing.window, axis) for axis in (0, 1))
+    form = "Pixel ({}, {})." if pairing.window.kernel_size == (1, 1) else "Window rows {}, columns {}."
+    stations = [form.format(i, j) for i in rows for j in columns]
+    if len(shape) == 2 or shape[0] == 1:
+        return stations
+    return [f"Filter {k}. {station}" for k in range(shape[0]) for station in stations]
+
+
+def _spans(window, axis):
+    """The rows (or columns) of the input at each station: "1–3"; "−1 to 1" on the padding; "0, 2, 4" dilated."""
+    before, stride, gap = window.padding[axis][0], window.stride[axis], window.dilation[axis]
+    spans = []
+    for station in range(window.output_size[axis]):
+        covered = [station * stride - before + gap * k for k in range(window.kernel_size[axis])]
+        texts = [str(place).replace("-", "−") for place in covered]
+        if len(covered) == 1:
+            spans.append(texts[0])
+        elif gap > 1:
+            spans.append(", ".join(texts))
+        else:
+            spans.append(f"{texts[0]} to {texts[-1]}" if covered[0] < 0 else f"{texts[0]}–{texts[-1]}")
+    return spans
+
+
+def _count(n, noun):
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def _significant(value):
+    """Three or four significant digits, without the zeros and the plus sign that `format` pads an exponent with."""
+    size = abs(value)
+    if 1e-4 <= size < 9999.5:  # from there on, four digits round up to 1e+04
+        return f"{value:.3g}" if size < 1 else f"{value:.4g}"
+    if 9999.5 <= size < 1e6:
+        return f"{value:.0f}"
+    mantissa, exponent = f"{value:.3e}".split("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
