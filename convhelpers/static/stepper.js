@@ -1,0 +1,640 @@
+// The live view of a trace. Python computed every number and wrote it as text; this file only chooses which text
+// stands where: its arithmetic is on indices (step, output, term), never on values.
+//
+// scene: panels (grids of element ids), the table of pairs (places, weights), groups, words, templates.
+// numbers: texts, and for each operand, product, running sum, subtotal and bias the index of its text.
+
+const SPEEDS = [["slow", 1500], ["normal", 700], ["fast", 250]];
+const HINT = "Keys: ← → step, PageUp PageDown output, Home End, Space play. Shift+arrows point at a cell, Enter edits it.";
+const NO_KERNEL = "No kernel answers, so this cannot be recomputed. Run the notebook to change numbers.";
+const ICONS = {
+  first: "M4 4h2v12H4zM16 4v12L7 10z", back: "M14 4v12L5 10z", play: "M6 3v14l11-7z",
+  pause: "M5 4h4v12H5zM11 4h4v12h-4z", forward: "M6 4v12l9-6z", last: "M4 4v12l9-6zM14 4h2v12h-2z",
+};
+
+function make(tag, className, parent, text) {
+  const node = document.createElement(tag);
+  node.className = className;
+  if (text !== undefined) node.textContent = text;
+  parent?.append(node);
+  return node;
+}
+
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+// A binary trait arrives as a DataView somewhere inside a message: copy it out, so that it starts on a whole number.
+function integers(view) {
+  const bytes = ArrayBuffer.isView(view) ? view : new Uint8Array(view);
+  return new Int32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+}
+
+function placeText(index, shape) {
+  if (shape.every((size) => size === 1)) return "";
+  const parts = [];
+  for (const size of [...shape].reverse()) {
+    parts.unshift(index % size);
+    index = Math.floor(index / size);
+  }
+  return parts.length === 1 ? `${parts[0]}` : `(${parts.join(", ")})`;
+}
+
+function fill(template, parts) {
+  return template.replace(/\{(\w+)\}/g, (_, name) => parts[name]).replace(/\s+/g, " ").trim();
+}
+
+function inBrackets(text) {
+  return text.startsWith("−") ? `(${text})` : text;
+}
+
+class View {
+  constructor(model, el) {
+    this.model = model;
+    this.cellOf = new WeakMap();
+    this.stop = new AbortController();
+    this.root = make("div", "chs", el);
+    this.root.tabIndex = 0;
+    this.root.setAttribute("role", "group");
+    this.build();
+    this.listen("change:scene", () => this.queueLoad());
+    this.listen("change:numbers", () => this.queueLoad());
+    this.listen("change:step", () => { this.paint(); this.schedule(); });
+    this.listen("change:by", () => this.paint());
+    this.listen("change:playing", () => { this.paint(); this.schedule(); });
+    this.listen("change:interval_ms", () => { this.paint(); this.schedule(); });
+    this.listen("change:size", () => { this.resize(); this.reserve(); });
+    this.listen("change:notice", () => this.showNotice());
+    this.listen("change:edited", () => { this.reset.hidden = !model.get("edited"); });
+    this.listen("msg:custom", (message) => this.answer(message));
+    this.on(this.root, "keydown", (event) => this.key(event));
+    this.load();
+    this.resize();
+    this.watch = new ResizeObserver(() => this.reserve());
+    this.watch.observe(this.line);
+    this.showNotice();
+    this.schedule();
+  }
+
+  listen(name, handler) {
+    this.model.on(name, handler);
+    this.stop.signal.addEventListener("abort", () => this.model.off(name, handler));
+  }
+
+  on(node, name, handler) {
+    node.addEventListener(name, handler, { signal: this.stop.signal });
+  }
+
+  remove() {
+    clearTimeout(this.timer);
+    clearTimeout(this.waiting);
+    this.watch.disconnect();
+    this.stop.abort();
+    this.root.remove();
+  }
+
+  // ---- what stands there whatever the trace ----
+
+  build() {
+    this.stage = make("div", "chs-stage", this.root);
+    const cellAt = (event) => this.cellOf.get(event.target.closest(".chs-cell"));
+    for (const name of ["pointerover", "focusin"]) this.on(this.stage, name, (event) => this.point(cellAt(event)));
+    for (const name of ["pointerleave", "focusout"]) this.on(this.stage, name, () => this.point());
+    this.on(this.stage, "dblclick", (event) => this.edit(cellAt(event)));
+    const sum = make("div", "chs-sum", this.root);
+    this.line = make("div", "chs-line", sum);
+    this.total = make("div", "chs-total", sum);
+    this.totalLabel = make("span", "chs-total-label", this.total);
+    this.totalValue = make("span", "chs-total-value", this.total);
+    this.sentence = make("p", "chs-sentence", this.root);
+    this.controls = make("div", "chs-controls", this.root);
+    this.button("first", "First (Home)", () => this.go(0));
+    this.button("back", "Back (←)", () => this.move(-1));
+    this.play = this.button("play", "Play (Space)", () => this.toggle());
+    this.button("forward", "Forward (→)", () => this.move(1));
+    this.button("last", "Last (End)", () => this.go(this.steps));
+    this.slider = make("input", "chs-slider", this.controls);
+    this.slider.type = "range";
+    this.slider.min = 0;
+    this.slider.setAttribute("aria-label", "step");
+    this.on(this.slider, "input", () => this.go(Number(this.slider.value) * this.unit()));
+    this.position = make("span", "chs-position", this.controls);
+    this.by = this.select("step by", [["by product", "product"], ["by output", "output"]], (value) => this.choose("by", value));
+    this.speed = this.select("speed", SPEEDS, (value) => this.choose("interval_ms", Number(value)));
+    this.reset = make("button", "chs-button", this.controls, "reset numbers");
+    this.reset.hidden = !this.model.get("edited");
+    this.on(this.reset, "click", () => this.ask({ reset: true }));
+    this.pointer = make("p", "chs-pointer", this.root, HINT);
+    this.notice = make("p", "chs-notice", this.root);
+    this.notice.setAttribute("role", "alert");
+  }
+
+  button(icon, label, action) {
+    const button = make("button", "chs-button chs-icon", this.controls);
+    button.type = "button";
+    button.title = label;
+    button.setAttribute("aria-label", label);
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("viewBox", "0 0 20 20");
+    svg.setAttribute("aria-hidden", "true");
+    svg.append(document.createElementNS("http://www.w3.org/2000/svg", "path"));
+    svg.firstChild.setAttribute("d", ICONS[icon]);
+    button.append(svg);
+    this.on(button, "click", action);
+    return button;
+  }
+
+  select(label, options, action) {
+    const select = make("select", "chs-select", this.controls);
+    select.setAttribute("aria-label", label);
+    for (const [text, value] of options) make("option", "", select, text).value = value;
+    this.on(select, "change", () => action(select.value));
+    return select;
+  }
+
+  resize() {
+    this.root.classList.toggle("chs-large", this.model.get("size") === "large");
+  }
+
+  // ---- the trace ----
+
+  // Scene and numbers arrive in one message but announce themselves one after the other: load once, after both.
+  queueLoad() {
+    if (this.loading) return;
+    this.loading = true;
+    queueMicrotask(() => { this.loading = false; if (!this.stop.signal.aborted) this.load(); });
+  }
+
+  load() {
+    const scene = this.model.get("scene");
+    const numbers = this.model.get("numbers");
+    this.numbers = { texts: numbers.texts };
+    for (const [name, value] of Object.entries(numbers)) {
+      if (name !== "texts") this.numbers[name] = integers(value);
+    }
+    if (scene !== this.scene) {
+      const drawn = JSON.stringify(scene.panels);
+      this.scene = scene;
+      this.places = integers(scene.places);
+      this.weights = integers(scene.weights);
+      this.steps = scene.outputs * scene.steps_per_output;
+      if (drawn !== this.drawn) this.draw();
+      this.drawn = drawn;
+      this.root.setAttribute("aria-label", `${scene.operation}, step by step`);
+    }
+    const widest = Math.max(...this.numbers.texts.map((text) => text.length));
+    this.totalValue.style.minWidth = `${1.15 * widest}ch`;
+    this.longest = this.longestLine();
+    this.reserve();
+    this.linked = this.pointed ? this.links(this.pointed) : null;
+    this.paint();
+  }
+
+  // The picture must not jump while it is stepped: keep room for the longest line of arithmetic, in letters.
+  longestLine() {
+    const { terms, outputs, groups } = this.scene;
+    const summaries = groups.length > 1 ? 26 * Math.min(groups.length, 6) : 0;
+    let longest = 0;
+    for (let output = 0; output < outputs; output++) {
+      for (const [start, stop] of groups) {
+        let letters = summaries + 12;
+        for (let pair = output * terms + start; pair < output * terms + stop; pair++) {
+          letters += 6 + this.text("left", this.places[pair]).length + this.text("right", this.weights[pair]).length;
+        }
+        longest = Math.max(longest, letters);
+      }
+    }
+    return longest;
+  }
+
+  reserve() {
+    const width = this.line.clientWidth;
+    if (!width) return;
+    const letter = 0.56 * parseFloat(getComputedStyle(this.line).fontSize);
+    const usable = Math.max(width - 9 * letter, 9 * letter); // the last term of a line seldom ends at its edge
+    this.line.style.setProperty("--lines", Math.ceil((this.longest * letter) / usable));
+  }
+
+  draw() {
+    this.cells = [];
+    this.pointed = undefined;
+    const details = [];
+    const stage = document.createDocumentFragment();
+    for (const panel of this.scene.panels) {
+      if (panel.sign) make("div", `chs-sign${panel.sign.length > 2 ? " is-long" : ""}`, stage, panel.sign).setAttribute("aria-hidden", "true");
+      const box = make("section", `chs-panel chs-${panel.role}`, stage);
+      const head = make("header", "chs-head", box);
+      make("div", "chs-title", head, panel.title);
+      make("div", "chs-note", head, panel.size);
+      details.push([panel, make("div", "chs-note chs-detail", head)]);
+      const grids = make("div", "chs-grids", box);
+      grids.style.setProperty("--side-by-side", panel.columns);
+      grids.style.setProperty("--slot-rows", panel.slot_rows);
+      for (const grid of panel.grids) this.drawGrid(panel, grid, grids);
+      make("p", "chs-footnote", box, panel.footnote);
+    }
+    this.stage.replaceChildren(stage);
+    this.details = details;
+    this.stage.classList.toggle("chs-tall", this.scene.rows > 12);
+    this.stage.classList.toggle("chs-wide", this.scene.columns > 20);
+    this.stage.style.setProperty("--columns", this.scene.columns);
+    this.stage.style.setProperty("--rows", this.scene.rows);
+    this.stage.style.setProperty("--signs", this.scene.panels.length - 1);
+  }
+
+  drawGrid(panel, grid, parent) {
+    const slot = make("div", "chs-slot", parent);
+    if (grid.label) make("div", "chs-label", slot, grid.label);
+    const table = make("div", `chs-grid${grid.shaded ? " chs-shaded" : ""}`, slot);
+    table.setAttribute("role", "grid");
+    table.setAttribute("aria-label", grid.label ? `${panel.title}, ${grid.label}` : panel.title);
+    table.style.setProperty("--grid-columns", grid.columns);
+    const unused = new Set(panel.unused);
+    grid.ids.forEach((id, position) => {
+      const row = position % grid.columns === 0 ? make("div", "chs-row", table) : table.lastChild;
+      row.setAttribute("role", "row");
+      const node = make("div", "", row);
+      node.setAttribute("role", "gridcell");
+      node.tabIndex = position === 0 ? 0 : -1;
+      const { role, follows } = panel;
+      const cell = { node, role, id, follows, term: id, grid: table, position, columns: grid.columns };
+      if (id < 0) node.className = "chs-cell chs-nobody";
+      cell.shaded = grid.shaded;
+      cell.unused = unused.has(id);
+      cell.corner = make("span", "chs-corner", node);
+      cell.value = make("span", "chs-value", node);
+      this.cells.push(cell);
+      this.cellOf.set(node, cell);
+    });
+  }
+
+  // ---- one step ----
+
+  text(name, index) {
+    return this.numbers.texts[this.numbers[name][index]];
+  }
+
+  // The step may be past the end for a moment, when a shorter trace has just arrived.
+  now() {
+    const step = Math.min(this.model.get("step"), this.steps);
+    const per = this.scene.steps_per_output;
+    return { step, output: step ? Math.floor((step - 1) / per) : -1, term: step ? (step - 1) % per : -1 };
+  }
+
+  paint() {
+    const now = this.now();
+    this.paintCells(now);
+    this.paintLine(now);
+    this.paintControls(now);
+    write(this.sentence, this.say(now));
+    this.sentence.setAttribute("aria-live", this.model.get("playing") ? "off" : "polite");
+  }
+
+  paintCells({ step, output, term }) {
+    const { terms } = this.scene;
+    const corners = new Map();
+    const start = output * terms;
+    if (step) for (let t = 0; t < terms; t++) corners.set(this.places[start + t], t);
+    const current = step && term < terms ? start + term : -1;
+    for (const cell of this.cells) {
+      if (cell.id < 0) continue;
+      if (cell.follows) cell.id = this.places[Math.max(start, 0) + cell.term];
+      let state = "";
+      let text = "";
+      let corner = "";
+      const { role, id } = cell;
+      if (role === "left") {
+        const met = corners.get(id);
+        text = this.text("left", id);
+        if (met !== undefined) {
+          state = current >= 0 && this.places[current] === id ? " is-current" : " is-window";
+          corner = `×${this.text("right", this.weights[start + met])}`;
+        }
+        if (id >= this.scene.left_size) state += " is-padding";
+        if (cell.unused) state += " is-unused";
+      } else if (role === "right") {
+        text = this.text("right", id);
+        if (current >= 0 && this.weights[current] === id) state = " is-current";
+      } else if (role === "products") {
+        if (id > term) state = " is-coming";
+        else text = this.text("products", start + id);
+        if (step && id === term) state = " is-current";
+      } else {
+        if (id > output) state = " is-coming";
+        else text = this.outputText(id, step);
+        if (id === output) state = " is-current";
+      }
+      if (this.linked?.[role]?.has(id)) state += " is-linked";
+      if (cell.shaded) {
+        this.shade(cell, text, role === "products" ? start + id : id);
+        text = corner = "";
+      }
+      const className = `chs-cell${state}${text.length > 3 ? text.length > 5 ? " is-tiny" : " is-small" : ""}`;
+      if (cell.node.className !== className) cell.node.className = className;
+      write(cell.value, text);
+      write(cell.corner, corner);
+    }
+    for (const [panel, node] of this.details) write(node, this.detail(panel, output, term));
+  }
+
+  // A cell too small for its number shows the grey level that Python gave it; a product or an output only once it is there.
+  shade(cell, text, index) {
+    const level = this.numbers[`${cell.role}_shades`][index];
+    const color = text ? `rgb(${level} ${level} ${level})` : "";
+    if (cell.color === color) return;
+    cell.color = color;
+    cell.node.style.backgroundColor = color;
+  }
+
+  outputText(id, step) {
+    const per = this.scene.steps_per_output;
+    return this.text("sums", Math.min(step, (id + 1) * per) - 1);
+  }
+
+  detail({ role, detail }, output, term) {
+    const { terms, shapes } = this.scene;
+    if (role === "products") return term < 0 ? "" : `${Math.min(term + 1, terms)} of ${terms}`;
+    const place = role === "output" && output >= 0 ? placeText(output, shapes.output) : "";
+    return place ? `cell ${place}` : detail;
+  }
+
+  // The sum written out: the current group term by term, the others as their subtotals.
+  paintLine({ step, output, term }) {
+    const slots = [];
+    const { terms, groups, few_groups: few, steps_per_output: per } = this.scene;
+    const shownOutput = Math.max(output, 0);
+    const at = Math.min(Math.max(term, 0), terms - 1);
+    const active = groups.findIndex(([start, stop]) => start <= at && at < stop);
+    groups.forEach(([start, stop, label], index) => {
+      if (index === active) {
+        for (let t = start; t < stop; t++) slots.push(this.termSlot(shownOutput, t, step ? term : -1));
+      } else if (few) {
+        const done = index < active;
+        const text = done ? this.text("subtotals", shownOutput * groups.length + index) : `${stop - start} products`;
+        slots.push([done ? "is-done" : "is-coming", "", `${label}: `, text]);
+      } else if (index === active - 1) {
+        slots.push(["is-done", "", `first ${stop} products: `, this.text("sums", shownOutput * per + stop - 1)]);
+      } else if (index === active + 1) {
+        slots.push(["is-coming", "", `${terms - start} more products`, ""]);
+      }
+    });
+    if (per > terms) {
+      const state = term === terms ? "is-current" : "is-coming";
+      slots.push([state, "", "bias ", this.text("bias", shownOutput)]);
+    }
+    while (this.line.children.length > slots.length) this.line.lastChild.remove();
+    while (this.line.children.length < slots.length) {
+      const slot = make("span", "", this.line);
+      for (const part of ["plus", "left", "dot", "right"]) make("span", `chs-${part}`, slot);
+    }
+    slots.forEach(([state, left, dot, right], index) => {
+      const slot = this.line.children[index];
+      const className = `chs-term ${state}${left ? "" : " is-summary"}`;
+      if (slot.className !== className) slot.className = className;
+      [index ? "+" : "", left, dot, right].forEach((text, part) => write(slot.children[part], text));
+    });
+    write(this.totalLabel, per > 1 ? "running sum = " : "product = ");
+    write(this.totalValue, step ? this.text("sums", step - 1) : "…");
+  }
+
+  termSlot(output, t, term) {
+    const pair = output * this.scene.terms + t;
+    const state = t < term ? "is-done" : t === term ? "is-current" : "is-coming";
+    const left = inBrackets(this.text("left", this.places[pair]));
+    return [state, left, "·", inBrackets(this.text("right", this.weights[pair]))];
+  }
+
+  say({ step, output, term }) {
+    const { words, templates, terms, steps_per_output: per, shapes } = this.scene;
+    if (!step) return words.start;
+    const sum = this.text("sums", step - 1);
+    const finished = term === per - 1;
+    const place = placeText(output, shapes.output);
+    const parts = { where: words.where[output], added: words.added, sum, term: term + 1, terms };
+    parts.result = finished ? fill(templates.result, { place, sum }) : "";
+    if (this.model.get("by") === "output" && finished && per > 1) return fill(templates.output, parts);
+    const before = term ? this.text("sums", step - 2) : null;
+    parts.change = fill(templates[before === null ? "first" : before === sum ? "same" : "changed"], { sum });
+    if (term === terms) return fill(templates.bias, { ...parts, product: this.text("bias", output) });
+    const pair = output * terms + term;
+    parts.product = this.text("products", pair);
+    parts.left = this.element("left", this.places[pair]);
+    parts.right = this.element("right", this.weights[pair]);
+    return fill(templates[per === 1 ? "only" : "product"], parts);
+  }
+
+  element(role, id) {
+    const { words, templates, shapes, left_size: size } = this.scene;
+    const value = this.text(role, id);
+    if (role === "left" && id >= size) return fill(templates.padding, { value });
+    const noun = words.nouns[role === "left" ? 0 : 1];
+    return fill(templates.element, { noun, place: placeText(id, shapes[role]), value });
+  }
+
+  paintControls({ step }) {
+    const unit = this.unit();
+    const whole = this.steps / unit;
+    this.slider.max = whole;
+    this.slider.value = Math.ceil(step / unit);
+    this.slider.style.setProperty("--done", `${(100 * step) / this.steps}%`);
+    this.slider.setAttribute("aria-valuetext", this.say(this.now()));
+    const noun = unit > 1 || this.scene.steps_per_output === 1 ? "output" : "step";
+    write(this.position, `${noun} ${Math.ceil(step / unit)} of ${whole}`);
+    this.by.value = this.model.get("by");
+    this.by.hidden = this.scene.steps_per_output === 1;
+    const speed = SPEEDS.find(([, ms]) => ms <= this.model.get("interval_ms")) ?? SPEEDS[SPEEDS.length - 1];
+    this.speed.value = speed[1];
+    const playing = this.model.get("playing");
+    this.play.querySelector("path").setAttribute("d", playing ? ICONS.pause : ICONS.play);
+    this.play.setAttribute("aria-label", playing ? "Pause (Space)" : "Play (Space)");
+    this.play.title = this.play.getAttribute("aria-label");
+  }
+
+  // ---- moving ----
+
+  unit() {
+    return this.model.get("by") === "output" ? this.scene.steps_per_output : 1;
+  }
+
+  // The view goes on without a kernel; a dead one refuses to be told.
+  choose(name, value) {
+    this.model.set(name, value);
+    try {
+      this.model.save_changes();
+    } catch (error) {
+      console.debug("convhelpers: the kernel was not told", error);
+    }
+  }
+
+  go(step) {
+    const target = Math.max(0, Math.min(this.steps, step));
+    if (target !== this.model.get("step")) this.choose("step", target);
+  }
+
+  // Forward and back by `unit` land on whole units: from the middle of an output to its end, or to its start.
+  move(direction, unit = this.unit()) {
+    const { step } = this.now();
+    this.go(direction > 0 ? (Math.floor(step / unit) + 1) * unit : (Math.ceil(step / unit) - 1) * unit);
+  }
+
+  toggle() {
+    const playing = !this.model.get("playing");
+    if (playing && this.now().step === this.steps) this.go(0);
+    this.choose("playing", playing);
+  }
+
+  // Every step restarts the clock in every view of the model, so that two views do not step twice.
+  schedule() {
+    clearTimeout(this.timer);
+    if (!this.model.get("playing")) return;
+    if (this.now().step === this.steps) return this.choose("playing", false);
+    this.timer = setTimeout(() => this.move(1), this.model.get("interval_ms"));
+  }
+
+  key(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest(".chs-edit, select")) return;
+    const cell = this.cellOf.get(event.target);
+    if (event.shiftKey) return cell && this.moveFocus(event, cell);
+    const onButton = event.target.closest("button");
+    const keys = {
+      ArrowRight: () => this.move(1),
+      ArrowLeft: () => this.move(-1),
+      PageDown: () => this.move(1, this.scene.steps_per_output),
+      PageUp: () => this.move(-1, this.scene.steps_per_output),
+      Home: () => this.go(0),
+      End: () => this.go(this.steps),
+      ...(onButton ? {} : { " ": () => this.toggle() }),
+      ...(cell ? { Enter: () => this.edit(cell) } : {}),
+    };
+    if (Object.hasOwn(keys, event.key)) {
+      this.take(event);
+      keys[event.key]();
+    } else if (event.key.length === 1) {
+      // A letter is nobody's command here: in JupyterLab "d d" would delete the learner's cell. A digit is a new number.
+      event.stopPropagation();
+      if (cell && /[-\d.]/.test(event.key)) this.edit(cell);
+    }
+  }
+
+  take(event) {
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  moveFocus(event, cell) {
+    const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: cell.columns, ArrowUp: -cell.columns }[event.key];
+    if (!by) return;
+    this.take(event);
+    const sameGrid = this.cells.filter((other) => other.grid === cell.grid);
+    const sideways = Math.abs(by) === 1 && cell.columns > 1;
+    const next = sameGrid[cell.position + by];
+    const sameRow = next && Math.floor(next.position / cell.columns) === Math.floor(cell.position / cell.columns);
+    if (!next || (sideways && !sameRow)) return;
+    cell.node.tabIndex = -1;
+    next.node.tabIndex = 0;
+    next.node.focus();
+  }
+
+  // ---- pointing: the same element everywhere, and what it feeds ----
+
+  point(cell) {
+    if (cell === this.pointed) return;
+    this.pointed = cell;
+    this.linked = cell ? this.links(cell) : null;
+    this.paintCells(this.now());
+    write(this.pointer, cell ? this.explain(cell) : HINT);
+  }
+
+  links({ role, id }) {
+    const { terms } = this.scene;
+    const linked = { left: new Set(), right: new Set(), products: new Set(), output: new Set() };
+    const { output } = this.now();
+    linked[role].add(id);
+    for (let pair = 0; pair < this.places.length; pair++) {
+      const here = { left: this.places[pair], right: this.weights[pair], output: Math.floor(pair / terms) };
+      here.products = here.output === output ? pair % terms : -1;
+      if (here[role] !== id) continue;
+      for (const name of ["left", "right", "output"]) linked[name].add(here[name]);
+    }
+    // An input or a weight is one element: point at it and the others of its kind stay dark.
+    if (role === "left" || role === "right") linked[role] = new Set([id]);
+    return linked;
+  }
+
+  explain({ role, id }) {
+    const { shapes, terms, words } = this.scene;
+    const count = (set, noun) => `${set.size} ${noun}${set.size === 1 ? "" : "s"}`;
+    const { left, right, output } = this.linked;
+    const named = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+    if (role === "left") {
+      const unused = output.size ? `feeds ${count(output, "output")}` : "is reached by no window";
+      return `${named(this.element("left", id))} ${unused}.`;
+    }
+    if (role === "right") return `${named(this.element("right", id))} meets ${count(left, "cell")}, one for each of ${count(output, "output")}.`;
+    if (role === "products") return `Product ${id + 1} of ${terms}.`;
+    return `Output ${placeText(id, shapes.output)} is made of ${count(left, "cell")} and ${count(right, words.nouns[1] === "weight" ? "weight" : "cell")}.`;
+  }
+
+  // ---- the learner's own numbers ----
+
+  edit(cell) {
+    const isNumber = cell?.role === "right" || (cell?.role === "left" && cell.id < this.scene.left_size);
+    if (!isNumber || this.field) return;
+    const field = make("input", "chs-edit", cell.node);
+    this.field = field;
+    field.value = cell.value.textContent;
+    field.setAttribute("aria-label", this.element(cell.role, cell.id));
+    const close = (keep) => {
+      if (this.field !== field) return;
+      this.field = null;
+      field.remove();
+      if (keep && field.value.trim() !== cell.value.textContent) this.ask({ role: cell.role, id: cell.id, text: field.value });
+    };
+    field.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (!["Enter", "Escape", "Tab"].includes(event.key)) return;
+      event.preventDefault();
+      close(event.key !== "Escape");
+      if (event.key === "Tab") this.editNext(cell, event.shiftKey ? -1 : 1);
+      else cell.node.focus();
+    });
+    field.addEventListener("blur", () => close(true));
+    field.focus();
+    field.select();
+  }
+
+  editNext(cell, by) {
+    const operand = this.cells.filter(({ role, id }) => role === cell.role && (role === "right" || id < this.scene.left_size));
+    const next = operand[operand.indexOf(cell) + by];
+    if (next) this.edit(next);
+    else cell.node.focus();
+  }
+
+  // Only Python can recompute. Whoever does not answer is said to be away, and the picture stays true.
+  ask(message) {
+    const alone = () => this.showNotice(NO_KERNEL);
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(alone, 2500);
+    try {
+      this.model.send(message);
+    } catch {
+      alone();
+    }
+  }
+
+  answer() {
+    clearTimeout(this.waiting);
+    this.showNotice();
+  }
+
+  showNotice(text = this.model.get("notice")) {
+    write(this.notice, text);
+  }
+}
+
+export default {
+  render({ model, el }) {
+    const view = new View(model, el);
+    return () => view.remove();
+  },
+};

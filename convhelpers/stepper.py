@@ -1,0 +1,278 @@
+"""With this module one can step through a trace in the browser: one product, or one output, at a time.
+
+    Stepper(record(cross_correlation(x.shape, k.shape), x, k))
+
+Python computes the trace once and writes every number as text; stepping, playing and pointing happen in the browser
+alone, with `static/stepper.js`, so that a busy or dead kernel makes no difference. Where nothing runs, the same
+object shows a still picture of its step, with the step's sentence.
+"""
+
+import base64
+import math
+import re
+import zlib
+from pathlib import Path
+
+import anywidget
+import numpy as np
+import traitlets
+
+from convhelpers import pictures
+from convhelpers.panels import grey_levels, panels
+from convhelpers.trace import Trace, record
+from convhelpers.wording import TEMPLATES, number, sentence, term_groups, words
+
+STATIC = Path(__file__).parent / "static"
+FEW_GROUPS = 6
+TITLE_CELLS = 0.3  # the width of a title's letter, in cells
+
+
+# Every stepper carries its own code, over a slow line too, so the module travels deflated: a third of the size.
+LOADER = """
+const packed = Uint8Array.from(atob("{}"), (character) => character.charCodeAt(0));
+const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+const source = new Blob([await new Response(unpacked).text()], {{ type: "text/javascript" }});
+export default (await import(URL.createObjectURL(source))).default;
+"""
+
+
+def _read(name):
+    return (STATIC / name).read_text(encoding="utf-8")
+
+
+def _compact(style_sheet):
+    """The style sheet without its comments and line breaks, since it travels with every stepper too."""
+    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", style_sheet, flags=re.DOTALL))
+
+
+def _packed(source):
+    deflate = zlib.compressobj(9, wbits=-15)
+    return LOADER.format(base64.b64encode(deflate.compress(source.encode()) + deflate.flush()).decode("ascii"))
+
+
+class Stepper(anywidget.AnyWidget):
+    """A live view of a trace: linked panels, running sum, one sentence, and controls.
+
+    `step` counts from 0 (nothing computed yet) to `trace.n_steps`; `by` is "product" or "output"; `interval_ms` is the
+    time between two steps while `playing`; `size` is "normal" or "large" (for a projector); `names` (left, right)
+    replace the operands' titles. All but `names` can be assigned at any time, and follow the browser.
+
+    `stepper.trace = other` swaps the numbers in place and keeps the step where it still exists. Cells of the two
+    operands can be edited in the browser; "reset numbers" goes back to the operands of the last assigned trace.
+
+    Raises `TypeError` for what is no trace, and `ValueError` for a step outside it.
+
+    >>> from convhelpers.pairing import sum_of_products
+    >>> Stepper(record(sum_of_products((2, 2)), [[1, 2], [3, 4]], [[5, 6], [7, 8]]), step=4)
+    Stepper: Product 4 of 4: A (1, 1) = 4 times B (1, 1) = 8 gives 32; the sum becomes 70. Output = 70.
+    """
+
+    _esm = traitlets.Unicode(_packed(_read("stepper.js"))).tag(sync=True)
+    _css = traitlets.Unicode(_compact(_read("stepper.css"))).tag(sync=True)
+    scene = traitlets.Dict().tag(sync=True)
+    numbers = traitlets.Dict().tag(sync=True)
+    step = traitlets.Int(0).tag(sync=True)
+    by = traitlets.Enum(["product", "output"], "product").tag(sync=True)
+    playing = traitlets.Bool(False).tag(sync=True)
+    interval_ms = traitlets.Int(700, min=20).tag(sync=True)
+    size = traitlets.Enum(["normal", "large"], "normal").tag(sync=True)
+    edited = traitlets.Bool(False).tag(sync=True)
+    notice = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, trace, *, step=0, by="product", interval_ms=700, size="normal", names=None):
+        self.names = _check_names(names)
+        self._trace = _check_trace(trace)
+        self._original = (trace.left, trace.right)
+        options = {"step": step, "by": by, "interval_ms": interval_ms, "size": size}
+        super().__init__(scene=make_scene(trace, self.names), numbers=make_numbers(trace), **options)
+        self.on_msg(self._answer)
+
+    @property
+    def trace(self):
+        """The trace that is shown; assign another to swap the numbers in place."""
+        return self._trace
+
+    @trace.setter
+    def trace(self, trace):
+        self.show(trace)
+
+    def show(self, trace, original=None):
+        """Swap the trace; `original` (left, right) is what "reset numbers" goes back to, else the new operands."""
+        _check_trace(trace)
+        self._swap(trace, original or (trace.left, trace.right))
+
+    @traitlets.validate("step")
+    def _check_step(self, proposal):
+        if not 0 <= proposal.value <= self._trace.n_steps:
+            raise ValueError(f"step must be from 0 to {self._trace.n_steps}; received {proposal.value}")
+        return proposal.value
+
+    def set_state(self, sync_data):
+        """Take what the browser sends; a step that a shorter trace has just overtaken becomes its last one."""
+        if "step" in sync_data:
+            sync_data = sync_data | {"step": max(0, min(sync_data["step"], self._trace.n_steps))}
+        super().set_state(sync_data)
+
+    def _swap(self, trace, original):
+        """Show a trace in one message, so that the view never sees half of it; or raise, and change nothing."""
+        scene, numbers = make_scene(trace, self.names), make_numbers(trace)
+        with self.hold_sync():
+            self._trace, self._original = trace, original
+            self.step = min(self.step, trace.n_steps)
+            self.scene, self.numbers = scene, numbers
+            self.edited = not all(map(_equal, (trace.left, trace.right), self._original))
+            self.notice = ""
+
+    def _answer(self, _, message, __):
+        """Do what the browser asks for, an edited cell or a reset, and say so, or say why not."""
+        left, right = self._original if message.get("reset") else (self._trace.left, self._trace.right)
+        try:
+            if not message.get("reset"):
+                left, right = _with_edit(left, right, message)
+            self._swap(record(self._trace.pairing, left, right, self._trace.bias), self._original)
+        except ValueError as error:
+            self.notice = str(error)
+        self.send({"answered": True})
+
+    def __repr__(self):
+        return f"Stepper: {sentence(self._trace, self.step, self.by, self.names)}"
+
+    def _repr_mimebundle_(self, **kwargs):
+        """The live view, and beside it, for where none can be shown, a still picture of the step and its sentence."""
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        still, still_metadata = pictures.step_picture(self._trace, self.step, self.names)._repr_mimebundle_()
+        return data | still | {"text/plain": repr(self)}, metadata | still_metadata
+
+
+def make_scene(trace, names=None):
+    """What stays while a trace is stepped: panels, the table of pairs, groups of terms, words. Made for the browser."""
+    pairing = trace.pairing
+    shown = panels(trace, names)
+    constant = words(trace, names)
+    groups = term_groups(pairing)
+    few = len(groups) <= FEW_GROUPS
+    return {
+        "operation": pairing.operation,
+        "panels": [_panel(panel) for panel in shown],
+        "columns": sum(map(_width, shown)),
+        "rows": max(panel.slot_rows * panel.stacked for panel in shown),
+        "outputs": pairing.n_outputs,
+        "terms": pairing.n_terms,
+        "steps_per_output": trace.steps_per_output,
+        "left_size": trace.left.size,
+        "shapes": {"left": pairing.left_shape, "right": pairing.right_shape, "output": pairing.output_shape},
+        "places": _binary(pairing.places),
+        "weights": _binary(pairing.right),
+        "groups": groups,
+        "few_groups": few,
+        "words": {"nouns": constant.nouns, "where": constant.where, "start": constant.start, "added": constant.added},
+        "templates": TEMPLATES,
+    }
+
+
+def make_numbers(trace):
+    """Every number of a trace as a text, each text once, and where it stands as indices into the texts."""
+    pairing = trace.pairing
+    texts = {}
+
+    def indices(values):
+        return _binary([texts.setdefault(number(value), len(texts)) for value in np.ravel(values).tolist()])
+
+    groups = term_groups(pairing)
+    with np.errstate(invalid="ignore", over="ignore"):  # as in trace.record
+        subtotals = [trace.products[:, start:stop].sum(axis=1) for start, stop, _ in groups]
+    numbers = {
+        "left": indices(np.append(trace.left, np.zeros(pairing.n_padding, trace.left.dtype))),
+        "right": indices(trace.right),
+        "products": indices(trace.products),
+        "sums": indices(trace.running_sums),
+        "subtotals": indices(np.stack(subtotals, axis=1)),
+    }
+    if trace.bias is not None:
+        numbers["bias"] = indices(trace.bias[pairing.bias_index])
+    levels = grey_levels(trace)
+    for role in {panel.role for panel in panels(trace) for grid in panel.grids if grid.shaded}:
+        numbers[f"{role}_shades"] = _binary(levels[role])
+    return numbers | {"texts": list(texts)}
+
+
+def _width(panel):
+    """The room of a panel, in cells."""
+    return max(panel.columns * panel.grids[0].drawn_size[1], TITLE_CELLS * len(panel.title))
+
+
+def _panel(panel):
+    grids = [
+        {"label": grid.label, "columns": grid.ids.shape[1], "shaded": grid.shaded, "ids": grid.ids.ravel().tolist()}
+        for grid in panel.grids
+    ]
+    return {
+        "role": panel.role,
+        "title": panel.title,
+        "size": panel.size,
+        "detail": panel.detail,
+        "sign": panel.sign,
+        "columns": panel.columns,
+        "slot_rows": panel.slot_rows,
+        "grids": grids,
+        "unused": panel.unused,
+        "footnote": panel.footnote,
+        "follows": panel.follows,
+    }
+
+
+def _binary(indices):
+    return np.ascontiguousarray(indices, dtype="<i4").tobytes()
+
+
+def _with_edit(left, right, message):
+    """Copies of the operands with one element replaced by what the learner typed."""
+    operands = {"left": left, "right": right}
+    if message["role"] not in operands or not 0 <= message["id"] < operands[message["role"]].size:
+        raise ValueError(f"no such cell to edit: {message['role']} {message['id']}")
+    value = parse_number(message["text"])
+    edited = operands[message["role"]].astype(np.result_type(operands[message["role"]], value))
+    edited.flat[message["id"]] = value
+    operands[message["role"]] = edited
+    return operands["left"], operands["right"]
+
+
+def parse_number(text):
+    """Read what a learner types into a cell: 3, -0.5, 1e3, 1/9.
+
+    >>> parse_number("−2"), parse_number("0.5"), parse_number("1/4")
+    (-2, 0.5, 0.25)
+    >>> parse_number("two")
+    Traceback (most recent call last):
+        ...
+    ValueError: "two" is not a number; write something like 3, −0.5 or 1/9
+    """
+    numerator, *denominator = text.strip().replace("−", "-").split("/", maxsplit=1)
+    try:
+        # Not with `fractions`, which would write all the digits of 1e999999999 out.
+        value = float(numerator) / (float(denominator[0]) if denominator else 1)
+        if math.isnan(value):
+            raise ValueError
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f'"{text.strip()}" is not a number; write something like 3, −0.5 or 1/9') from None
+    if abs(value) >= 2**53:
+        raise ValueError(f"{text.strip()} is too large for a cell; stay below 2**53")
+    return int(value) if value.is_integer() else value
+
+
+def _equal(first, second):
+    return np.array_equal(first, second, equal_nan=True)
+
+
+def _check_trace(trace):
+    if not isinstance(trace, Trace):
+        raise TypeError(f"trace must be a Trace, made by trace.record; received {type(trace).__name__}")
+    return trace
+
+
+def _check_names(names):
+    if names is None:
+        return None
+    if not isinstance(names, (tuple, list)) or len(names) != 2 or not all(isinstance(name, str) for name in names):
+        raise TypeError(f"names must be two texts, for the left and the right operand; received {names!r}")
+    return tuple(names)

@@ -1,0 +1,56 @@
+"""Fixtures of the browser tests: one server and one browser a run, one page a test."""
+
+import os
+import shutil
+
+import nbformat
+import pytest
+from lab import BROWSER_ARGUMENTS, ROOT, find_browser, running_lab
+
+HOW = "no Chromium found: `apt install chromium` (or Google Chrome) gets one; browser tests skipped"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = find_browser()
+    if path is None:
+        if os.environ.get("CONVHELPERS_REQUIRE_BROWSER"):
+            pytest.fail(HOW)
+        pytest.skip(HOW)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=BROWSER_ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def lab_address(browser, tmp_path_factory):
+    """A server on a copy of the lessons, since JupyterLab saves what it runs; it needs a browser to be of use."""
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks", folder / "root" / "notebooks")
+    with running_lab(folder, folder / "root") as address:
+        yield address
+
+
+@pytest.fixture
+def scratch(lab_address, tmp_path_factory):
+    """Write a notebook of the given cells beside the lessons; return its path for the server."""
+    root = next(tmp_path_factory.getbasetemp().glob("lab*")) / "root"
+
+    def write(*cells):
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        name = f"scratch-{len(list(root.iterdir()))}.ipynb"
+        nbformat.write(notebook, root / name)
+        return name
+
+    return write
+
+
+@pytest.fixture
+def page(browser):
+    opened = browser.new_page(viewport={"width": 1280, "height": 720})
+    yield opened
+    opened.close()

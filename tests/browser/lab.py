@@ -1,0 +1,125 @@
+"""With this module one can drive real JupyterLab in Chromium: start it, open a notebook, run it, read what it shows."""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+# Debian's Chromium as root, without the background requests that a closed network refuses many at a time.
+BROWSER_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+IDLE = """() => jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'
+    && ![...document.querySelectorAll('.jp-InputPrompt')].some((prompt) => prompt.textContent.includes('*'))"""
+FAILURES = """() => [
+    ...['error', 'stderr'].flatMap((kind) => [...document.querySelectorAll(`[data-mime-type$="jupyter.${kind}"]`)])
+        .map((node) => node.textContent),
+    ...(document.body.innerText.match(/Error displaying widget[^\\n]*|Loading widget[^\\n]*/g) ?? []),
+]"""
+
+
+def find_browser():
+    """The path of a Chromium on this machine, or None."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def running_lab(folder, root):
+    """Run a JupyterLab server on `root`, with private settings under `folder`; yields its address."""
+    port = free_port()
+    settings = Path(folder) / "labconfig"
+    environment = os.environ | {
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTER_CONFIG_PATH": str(ROOT / "convhelpers"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(settings),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+        "IPYTHONDIR": str(folder / "ipython"),
+        "PYTHONPATH": str(ROOT),
+    }
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}"]
+    command += ["--ServerApp.token=", "--LabApp.expose_app_in_browser=True", f"--ServerApp.root_dir={root}"]
+    log = (folder / "server.log").open("wb")
+    server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        _wait_until_answers(f"http://127.0.0.1:{port}/api", server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+
+
+def _wait_until_answers(address, server, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if server.poll() is not None:
+            raise RuntimeError(f"JupyterLab ended with exit code {server.returncode}")
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=2):
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"JupyterLab did not answer within {seconds} s")
+
+
+class Notebook:
+    """A notebook that is open in a page."""
+
+    def __init__(self, page, address, path, *, dark=False):
+        self.page = page
+        self.errors = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.goto(f"{address}/lab/tree/{path}?reset")
+        page.wait_for_function("() => window.jupyterapp")
+        page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
+        page.wait_for_function(IDLE, timeout=60_000)
+        if dark:
+            self.command("apputils:change-theme", {"theme": "JupyterLab Dark"})
+            page.wait_for_selector('body[data-jp-theme-light="false"]', state="attached")
+
+    def command(self, name, arguments=None):
+        self.page.evaluate(
+            f"() => {{ jupyterapp.commands.execute({json.dumps(name)}, {json.dumps(arguments or {})}) }}"
+        )
+
+    def run_all(self):
+        self.command("notebook:run-all-cells")
+        self.wait_until_idle()
+
+    def run_cell(self, index):
+        self.page.evaluate("(index) => { jupyterapp.shell.currentWidget.content.activeCellIndex = index; }", index)
+        self.command("notebook:run-cell")
+        self.wait_until_idle()
+
+    def wait_until_idle(self):
+        # Status alone can read idle between two cells.
+        time.sleep(0.5)
+        self.page.wait_for_function(IDLE, timeout=120_000)
+
+    def steppers(self):
+        return self.page.locator(".chs")
+
+    def shutdown_kernel(self):
+        self.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+
+    def failures(self):
+        """What a learner would see as broken: errors in outputs, widgets that did not load, exceptions in the page."""
+        return self.page.evaluate(FAILURES) + self.errors
