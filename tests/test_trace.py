@@ -1,0 +1,267 @@
+"""A trace holds every product and every running sum, in the learner's own kind of number, and nobody can change it."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from convhelpers import signals
+from convhelpers.arithmetic import conv2d, convolve2d, correlate2d
+from convhelpers.pairing import (
+    conv_layer,
+    convolution,
+    cross_correlation,
+    elementwise,
+    fully_connected,
+    matrix_product,
+    sum_of_products,
+)
+from convhelpers.trace import Trace, record
+
+modest = settings(deadline=None, derandomize=True, max_examples=40)
+
+
+def assert_same(actual, expected):
+    """Compare shape, then dtype, then values; NaN equals NaN."""
+    expected = np.asarray(expected)
+    assert actual.shape == expected.shape
+    assert actual.dtype == expected.dtype
+    np.testing.assert_array_equal(actual, expected)
+
+
+def question():
+    x, k = signals.question_image(), signals.question_kernel()
+    return record(cross_correlation(x.shape, k.shape), x, k)
+
+
+def depth(bias=True):
+    x, w = signals.depth_volume(), signals.depth_filters()
+    return record(conv_layer(x.shape, w.shape), x, w, signals.depth_bias() if bias else None)
+
+
+# What is recorded
+
+
+def test_products_and_running_sums_of_the_questions_first_window():
+    trace = question()
+    assert isinstance(trace, Trace)
+    assert_same(trace.products[0], [1, 0, 1, 0, 1, 0, 0, 0, 1])
+    assert_same(trace.running_sums[0], [1, 1, 2, 2, 3, 3, 3, 3, 4])
+    assert_same(trace.output, [[4, 3, 4], [2, 4, 3], [2, 3, 4]])
+
+
+@given(st.integers(0, 999), st.sampled_from([0, 1, "same", "full"]), st.booleans())
+@modest
+def test_running_sums_are_the_cumulative_sums_of_the_products(seed, padding, turned):
+    draw = np.random.default_rng(seed)
+    x, k = draw.integers(-9, 10, (4, 5)), draw.integers(-9, 10, (2, 3))
+    build, compute = (convolution, convolve2d) if turned else (cross_correlation, correlate2d)
+    pairing = build(x.shape, k.shape, padding=padding)
+    trace = record(pairing, x, k)
+    by_hand = [
+        [0 if place < 0 else x.flat[place] * k.flat[weight] for place, weight in zip(places, weights, strict=True)]
+        for places, weights in zip(pairing.left, pairing.right, strict=True)
+    ]
+    assert_same(trace.products, by_hand)
+    assert_same(trace.running_sums, np.cumsum(by_hand, axis=1))
+    assert_same(trace.output.ravel(), trace.running_sums[:, -1])
+    assert_same(trace.output, compute(x, k, padding=padding))
+
+
+def test_bias_is_the_last_term_of_every_output():
+    trace, without = depth(), depth(bias=False)
+    assert trace.steps_per_output == without.steps_per_output + 1 == 28
+    assert_same(trace.products, without.products)
+    assert_same(trace.running_sums[:, :-1], without.running_sums)
+    assert_same(trace.running_sums[:, -1] - trace.running_sums[:, -2], np.repeat(signals.depth_bias(), 6))
+    assert_same(trace.output, conv2d(signals.depth_volume(), signals.depth_filters(), signals.depth_bias()))
+
+
+def test_a_bias_of_zero_is_still_a_step():
+    assert record(fully_connected(3, 2), [1, 2, 3], np.ones((2, 3), int), [0, 0]).steps_per_output == 4
+
+
+# Steps
+
+
+@pytest.mark.parametrize(
+    ("trace", "n_steps", "per_output"),
+    [
+        (question(), 81, 9),
+        (depth(), 336, 28),
+        (record(elementwise((2, 3)), np.ones((2, 3)), np.ones((2, 3))), 6, 1),
+        (record(sum_of_products((2, 3)), np.ones((2, 3)), np.ones((2, 3))), 6, 6),
+        (record(matrix_product((2, 3), (3, 4)), np.ones((2, 3)), np.ones((3, 4))), 24, 3),
+    ],
+    ids=["question", "depth", "elementwise", "sum of products", "matrix product"],
+)
+def test_steps_walk_through_the_outputs_one_term_at_a_time(trace, n_steps, per_output):
+    assert (trace.n_steps, trace.steps_per_output) == (n_steps, per_output)
+    located = [trace.locate(step) for step in range(1, n_steps + 1)]
+    assert located == list(np.ndindex(n_steps // per_output, per_output))
+
+
+@pytest.mark.parametrize(("step", "place"), [(1, (0, 0)), (9, (0, 8)), (10, (1, 0)), (42, (4, 5)), (81, (8, 8))])
+def test_locates_a_step_of_the_question(step, place):
+    assert question().locate(step) == place
+
+
+def test_locates_the_bias_after_the_last_product():
+    assert depth().locate(28) == (0, 27)
+    assert depth().locate(29) == (1, 0)
+
+
+@pytest.mark.parametrize("step", [-1, 0, 82])
+def test_locates_no_step_outside_the_trace(step):
+    with pytest.raises(ValueError, match=f"step must be from 1 to 81; received {step}"):
+        question().locate(step)
+
+
+# Kinds of numbers
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "product"),
+    [
+        (np.array([[200]], np.uint8), np.array([[2]], np.uint8), 400),
+        (np.array([[100]], np.int8), np.array([[-100]], np.int8), -10_000),
+        (np.array([[True]]), np.array([[True]]), 1),
+        (np.array([[2**31]]), np.array([[2**31]]), 2**62),
+        ([[3]], [[-4]], -12),
+    ],
+    ids=["uint8", "int8", "bool", "2**62", "list"],
+)
+def test_integers_are_exact(left, right, product):
+    trace = record(sum_of_products((1, 1)), left, right)
+    for recorded in (trace.products, trace.running_sums, trace.output):
+        assert_same(recorded, np.array([[product]], np.int64))
+
+
+def test_uint8_sums_do_not_wrap_round():
+    trace = record(sum_of_products((1, 3)), np.full((1, 3), 255, np.uint8), np.ones((1, 3), np.uint8))
+    assert_same(trace.running_sums, [[255, 510, 765]])
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "bias", "expected"),
+    [
+        ("float32", "float32", "float32", "float32"),
+        ("float16", "float16", "float16", "float16"),
+        ("float32", "int64", "int64", "float64"),
+        ("float32", "float64", "float32", "float64"),
+        ("int64", "int64", "float32", "float64"),
+        ("int32", "uint8", "bool", "int64"),
+    ],
+)
+def test_floats_keep_their_width(left, right, bias, expected):
+    operands = np.array([1, 2], left), np.array([[1, 1]], right), np.array([1], bias)
+    trace = record(fully_connected(2, 1), *operands)
+    assert_same(trace.running_sums, np.array([[1, 3, 4]], expected))
+    assert_same(trace.output, np.array([4], expected))
+
+
+def test_nan_and_infinity_are_answers_and_no_warning_is_given():
+    left = [[np.inf, 1.0, np.nan, -np.inf, 1e300]]
+    trace = record(sum_of_products((1, 5)), left, [[0.0, 2.0, 1.0, 1.0, 1e300]])
+    assert_same(trace.products, [[np.nan, 2.0, np.nan, -np.inf, np.inf]])
+    assert_same(trace.running_sums, [[np.nan] * 5])
+    overflow = record(sum_of_products((1, 2)), [[1e308, 1e308]], [[1.0, 1.0]])
+    assert_same(overflow.running_sums, [[1e308, np.inf]])
+
+
+def test_padding_is_a_zero_that_meets_its_weight():
+    trace = record(cross_correlation((1, 1), (1, 2), padding=((0, 0), (0, 1))), [[3.0]], [[2.0, np.inf]])
+    assert_same(trace.products, [[6.0, np.nan]])
+
+
+def test_minus_zero_stays():
+    trace = record(elementwise((1, 2)), [[0.0, -0.0]], [[-1.0, 1.0]])
+    assert np.signbit(trace.output).tolist() == [[True, True]]
+
+
+# Nobody else's array is touched, and nobody else touches the record
+
+
+def test_inputs_are_not_modified_and_stay_the_learners():
+    x, w, b = signals.depth_volume(), signals.depth_filters(), signals.depth_bias()
+    record(conv_layer(x.shape, w.shape, padding=1), x, w, b)
+    assert_same(x, signals.depth_volume())
+    assert_same(w, signals.depth_filters())
+    assert_same(b, signals.depth_bias())
+    assert x.flags.writeable
+    assert w.flags.writeable
+    assert b.flags.writeable
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float64", "float32", "uint8"])
+def test_later_changes_do_not_reach_the_record(dtype):
+    x, w, b = np.array([1, 2], dtype), np.array([[3, 4]], dtype), np.array([5], dtype)
+    trace = record(fully_connected(2, 1), x, w, b)
+    x[:], w[:], b[:] = 9, 9, 9
+    assert trace.left.tolist() == [1, 2]
+    assert trace.right.tolist() == [[3, 4]]
+    assert trace.bias.tolist() == [5]
+    assert trace.running_sums.tolist() == [[3, 11, 16]]
+
+
+@pytest.mark.parametrize("name", ["left", "right", "bias"])
+def test_operands_are_read_only(name):
+    with pytest.raises(ValueError, match="read-only"):
+        getattr(depth(), name).flat[0] = 9
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "bias", "message"),
+    [
+        ([1, 2], [[1, 1, 1]], None, "left must have the shape (3,) of the pairing; received (2,)"),
+        ([[1, 2, 3]], [[1, 1, 1]], None, "left must have the shape (3,) of the pairing; received (1, 3)"),
+        ([1, 2, 3], [1, 1, 1], None, "right must have the shape (1, 3) of the pairing; received (3,)"),
+        ([1, 2, 3], [[1, 1, 1]], [1, 2], "bias must have the shape (1,), a value a filter or neuron; received (2,)"),
+        ([1, 2, 3], [[1, 1, 1]], 1, "bias must have the shape (1,), a value a filter or neuron; received ()"),
+        ([1, 2, 3], [[1, 1, 1]], [], "bias must not be empty; received shape (0,)"),
+        ([], [[1, 1, 1]], None, "left must not be empty; received shape (0,)"),
+        ([1, [2, 3]], [[1, 1, 1]], None, "left must be a rectangular array of real numbers"),
+        ([2**40] * 3, [[2**40] * 3], None, "integer sums might not fit 64 bits"),
+        ([1, 2, 3], [[1, 1, 1]], [2**63 - 1], "integer sums might not fit 64 bits"),
+    ],
+)
+def test_refuses_values(left, right, bias, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        record(fully_connected(3, 1), left, right, bias)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "bias", "message"),
+    [
+        (None, [[1, 1, 1]], None, "left must be an array of real numbers; received None"),
+        (["a", "b", "c"], [[1, 1, 1]], None, "left must hold real numbers; received dtype <U1"),
+        ([1j, 2, 3], [[1, 1, 1]], None, "left must hold real numbers; received dtype complex128"),
+        ([1, 2, 3], [[1, None, 1]], None, "right must hold real numbers; received dtype object"),
+        ([1, 2, 3], [[1, 1, 1]], ["x"], "bias must hold real numbers; received dtype <U1"),
+        (np.ma.masked_array([1, 2, 3]), [[1, 1, 1]], None, "left must be a plain array; received a masked array"),
+    ],
+)
+def test_refuses_kinds(left, right, bias, message):
+    with pytest.raises(TypeError, match=re.escape(message)):
+        record(fully_connected(3, 1), left, right, bias)
+
+
+@pytest.mark.parametrize(
+    ("pairing", "left", "right"),
+    [
+        (elementwise((1, 1)), [[1]], [[1]]),
+        (sum_of_products((1, 1)), [[1]], [[1]]),
+        (matrix_product((1, 1), (1, 1)), [[1]], [[1]]),
+        (cross_correlation((1, 1), (1, 1)), [[1]], [[1]]),
+        (convolution((1, 1), (1, 1)), [[1]], [[1]]),
+    ],
+    ids=lambda value: getattr(value, "operation", ""),
+)
+def test_only_layers_take_a_bias(pairing, left, right):
+    with pytest.raises(ValueError, match=f"bias belongs to the layers; the {pairing.operation} takes none"):
+        record(pairing, left, right, [1])
