@@ -11,6 +11,7 @@ The modules in reading order (each imports only from those above it):
     wording      numbers, terms and steps in words, the same everywhere
     panels       what a picture shows of a trace: which grids, labels and cells
     pictures     panels drawn by matplotlib
+    scene        a trace written down for the browser
     stepper      the live view that steps a trace in the browser
     explore      a stepper with controls for kernel, padding, stride and dilation
     store        runs the notebooks afresh and stores them in one form

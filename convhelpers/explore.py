@@ -176,12 +176,11 @@ class ConvolutionExplorer(_StepperExplorer):
 
     def _name_kernel(self, _):
         """Say whose kernel it is, after the learner has edited or reset one of its cells."""
-        kernel = self.stepper.trace.right
-        named = self._kernels.get(self.kernel.value)
-        if named is None or np.array_equal(named, kernel):
-            return
-        with self._quietly():
-            self.kernel.value = OWN
+        shown = self.stepper.trace.right
+        names = [name for name, kernel in self._kernels.items() if np.array_equal(kernel, shown)]
+        if self.kernel.value not in names:
+            with self._quietly():
+                self.kernel.value = names[0] if names else OWN
 
 
 class ProductsExplorer(_StepperExplorer):
@@ -220,11 +219,14 @@ class PhotographExplorer(_Explorer):
         self._choose(None)
 
     def _choose(self, _):
-        self._shown = self._still()
+        self._shown = self._draw()
         self.picture.value = self._shown.png
         self.caption.value = self._shown.alt
 
     def _still(self):
+        return self._shown
+
+    def _draw(self):
         kernel = self._kernels[self.kernel.value]
         result = correlate2d(self._image, kernel)
         # Weights that add to 0 leave edges, dark on one side and light on the other; all else is an image again.

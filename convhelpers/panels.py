@@ -24,7 +24,7 @@ TITLES = {
 
 
 LARGEST_WITH_NUMBERS = 16
-SHADED_WIDTH = 6  # in ordinary cells, as in stepper.css
+SHADED_WIDTH = 5  # in ordinary cells, as in stepper.css
 MAX_CELLS = 20_000
 
 
@@ -217,19 +217,18 @@ def _left_over(pairing):
     reached = tuple(padded - left for padded, left in zip(window.padded_size, window.leftover, strict=True))
     beyond = np.ones(window.padded_size, bool)
     beyond[: reached[0], : reached[1]] = False
-    parts = [
-        _span(noun, start - before, count)
-        for noun, start, before, count in zip(
-            ("row", "column"), reached, (window.padding[0][0], window.padding[1][0]), window.leftover, strict=True
-        )
-        if count
-    ]
+    parts = [_left_over_span(window, axis, reached[axis]) for axis in (0, 1) if window.leftover[axis]]
     stride = window.stride[0] if window.stride[0] == window.stride[1] else window.stride
     return tuple(grid[:, beyond].ravel().tolist()), f"Stride {stride} leaves over {' and '.join(parts)}."
 
 
-def _span(noun, first, count):
-    return f"{noun} {first}" if count == 1 else f"{noun}s {first}–{first + count - 1}"
+def _left_over_span(window, axis, start):
+    """Rows (or columns) from `start` of the padded input on: "row 4", "rows 3–4", and whether padding is among them."""
+    noun, count = ("row", "column")[axis], window.leftover[axis]
+    first = start - window.padding[axis][0]
+    last = first + count - 1
+    span = f"{noun} {first}" if count == 1 else f"{noun}s {first}–{last}"
+    return f"{span} (padding)" if first >= window.input_size[axis] else span
 
 
 def _left_grids(pairing):

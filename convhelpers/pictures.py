@@ -73,7 +73,7 @@ def image_row(images, titles, *, alt, value_range=(0, 1), inches=2.4):
         axes.imshow(np.moveaxis(image, 0, -1) if image.ndim == 3 else image, cmap="gray", vmin=black, vmax=white)
         axes.set_title(title, fontsize=10, color=INK)
         axes.set_axis_off()
-    return Picture(_png(figure), alt)
+    return Picture(_png(figure, grey=all(np.ndim(image) == 2 for image in images)), alt)
 
 
 def _step_figure(trace, step, shown, spoken):
@@ -183,7 +183,7 @@ def _draw_cell(axes, panel, element, x, y, lit, texts):
     corner = lit.corners.get(element) if role == "left" else None
     shift = 0.08 if corner is not None else 0.0
     color = STRONG["right"] if role == "right" and not current else INK
-    size = 11 if len(text) < 5 else 8 if len(text) < 7 else 6
+    size = min(11, 36 / max(len(text), 1))
     weight = "bold" if current else "normal"
     axes.text(
         x + 0.5 - shift, y + 0.52 - shift, text, color=color, fontsize=size, weight=weight, ha="center", va="center"
@@ -218,8 +218,8 @@ def _texts(trace, step):
     }
 
 
-def _png(figure):
-    """The figure as a PNG of at most 128 colours: a third of the size, and the eye does not see it.
+def _png(figure, *, grey=False):
+    """The figure as a PNG in grey, or of at most 128 colours: a third of the size, and the eye does not see it.
 
     The colours are those that come nearest to all of the picture's; Pillow's own choice, by frequency, would give the
     few coloured letters beside many greys another hue.
@@ -228,5 +228,6 @@ def _png(figure):
     canvas.draw()
     image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     png = io.BytesIO()
-    image.quantize(128, Image.Quantize.MAXCOVERAGE).save(png, format="png")
+    image = image.convert("L") if grey else image.quantize(128, Image.Quantize.MAXCOVERAGE)
+    image.save(png, format="png")
     return png.getvalue()

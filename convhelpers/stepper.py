@@ -18,21 +18,20 @@ import numpy as np
 import traitlets
 
 from convhelpers import pictures
-from convhelpers.panels import grey_levels, panels
+from convhelpers.scene import numbers_of, scene_of
 from convhelpers.trace import Trace, record
-from convhelpers.wording import TEMPLATES, number, sentence, term_groups, words
+from convhelpers.wording import sentence
 
 STATIC = Path(__file__).parent / "static"
-FEW_GROUPS = 6
-TITLE_CELLS = 0.3  # the width of a title's letter, in cells
-
-
 # Every stepper carries its own code, over a slow line too, so the module travels deflated: a third of the size.
 LOADER = """
 const packed = Uint8Array.from(atob("{}"), (character) => character.charCodeAt(0));
 const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
 const source = new Blob([await new Response(unpacked).text()], {{ type: "text/javascript" }});
-export default (await import(URL.createObjectURL(source))).default;
+const address = URL.createObjectURL(source);
+const module = await import(address);
+URL.revokeObjectURL(address);
+export default module.default;
 """
 
 
@@ -46,6 +45,8 @@ def _compact(style_sheet):
 
 
 def _packed(source):
+    """The module without its comment lines, deflated, in a loader that unpacks it."""
+    source = re.sub(r"^\s*(//.*)?\n", "", source, flags=re.MULTILINE)
     deflate = zlib.compressobj(9, wbits=-15)
     return LOADER.format(base64.b64encode(deflate.compress(source.encode()) + deflate.flush()).decode("ascii"))
 
@@ -84,7 +85,7 @@ class Stepper(anywidget.AnyWidget):
         self._trace = _check_trace(trace)
         self._original = (trace.left, trace.right)
         options = {"step": step, "by": by, "interval_ms": interval_ms, "size": size}
-        super().__init__(scene=make_scene(trace, self.names), numbers=make_numbers(trace), **options)
+        super().__init__(scene=scene_of(trace, self.names), numbers=numbers_of(trace), **options)
         self.on_msg(self._answer)
 
     @property
@@ -115,7 +116,7 @@ class Stepper(anywidget.AnyWidget):
 
     def _swap(self, trace, original):
         """Show a trace in one message, so that the view never sees half of it; or raise, and change nothing."""
-        scene, numbers = make_scene(trace, self.names), make_numbers(trace)
+        scene, numbers = scene_of(trace, self.names), numbers_of(trace)
         with self.hold_sync():
             self._trace, self._original = trace, original
             self.step = min(self.step, trace.n_steps)
@@ -142,87 +143,6 @@ class Stepper(anywidget.AnyWidget):
         data, metadata = super()._repr_mimebundle_(**kwargs)
         still, still_metadata = pictures.step_picture(self._trace, self.step, self.names)._repr_mimebundle_()
         return data | still | {"text/plain": repr(self)}, metadata | still_metadata
-
-
-def make_scene(trace, names=None):
-    """What stays while a trace is stepped: panels, the table of pairs, groups of terms, words. Made for the browser."""
-    pairing = trace.pairing
-    shown = panels(trace, names)
-    constant = words(trace, names)
-    groups = term_groups(pairing)
-    few = len(groups) <= FEW_GROUPS
-    return {
-        "operation": pairing.operation,
-        "panels": [_panel(panel) for panel in shown],
-        "columns": sum(map(_width, shown)),
-        "rows": max(panel.slot_rows * panel.stacked for panel in shown),
-        "outputs": pairing.n_outputs,
-        "terms": pairing.n_terms,
-        "steps_per_output": trace.steps_per_output,
-        "left_size": trace.left.size,
-        "shapes": {"left": pairing.left_shape, "right": pairing.right_shape, "output": pairing.output_shape},
-        "places": _binary(pairing.places),
-        "weights": _binary(pairing.right),
-        "groups": groups,
-        "few_groups": few,
-        "words": {"nouns": constant.nouns, "where": constant.where, "start": constant.start, "added": constant.added},
-        "templates": TEMPLATES,
-    }
-
-
-def make_numbers(trace):
-    """Every number of a trace as a text, each text once, and where it stands as indices into the texts."""
-    pairing = trace.pairing
-    texts = {}
-
-    def indices(values):
-        return _binary([texts.setdefault(number(value), len(texts)) for value in np.ravel(values).tolist()])
-
-    groups = term_groups(pairing)
-    with np.errstate(invalid="ignore", over="ignore"):  # as in trace.record
-        subtotals = [trace.products[:, start:stop].sum(axis=1) for start, stop, _ in groups]
-    numbers = {
-        "left": indices(np.append(trace.left, np.zeros(pairing.n_padding, trace.left.dtype))),
-        "right": indices(trace.right),
-        "products": indices(trace.products),
-        "sums": indices(trace.running_sums),
-        "subtotals": indices(np.stack(subtotals, axis=1)),
-    }
-    if trace.bias is not None:
-        numbers["bias"] = indices(trace.bias[pairing.bias_index])
-    levels = grey_levels(trace)
-    for role in {panel.role for panel in panels(trace) for grid in panel.grids if grid.shaded}:
-        numbers[f"{role}_shades"] = _binary(levels[role])
-    return numbers | {"texts": list(texts)}
-
-
-def _width(panel):
-    """The room of a panel, in cells."""
-    return max(panel.columns * panel.grids[0].drawn_size[1], TITLE_CELLS * len(panel.title))
-
-
-def _panel(panel):
-    grids = [
-        {"label": grid.label, "columns": grid.ids.shape[1], "shaded": grid.shaded, "ids": grid.ids.ravel().tolist()}
-        for grid in panel.grids
-    ]
-    return {
-        "role": panel.role,
-        "title": panel.title,
-        "size": panel.size,
-        "detail": panel.detail,
-        "sign": panel.sign,
-        "columns": panel.columns,
-        "slot_rows": panel.slot_rows,
-        "grids": grids,
-        "unused": panel.unused,
-        "footnote": panel.footnote,
-        "follows": panel.follows,
-    }
-
-
-def _binary(indices):
-    return np.ascontiguousarray(indices, dtype="<i4").tobytes()
 
 
 def _with_edit(left, right, message):

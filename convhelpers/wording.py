@@ -88,7 +88,7 @@ def sentence(trace, step, by="product", names=None):
 
 
 def number(value):
-    """Write a number so that it fits a cell: whole numbers as they are, others with three or four significant digits.
+    """Write a number so that it fits a cell: whole numbers as they are, others with two to four significant digits.
 
     >>> [number(v) for v in (3, -3, 2.0, 1 / 9, -0.0, 1e12, 1e-12, 1234567.5, float("nan"), float("-inf"))]
     ['3', '−3', '2', '0.111', '−0', '1e12', '1e−12', '1.235e6', 'NaN', '−inf']
@@ -138,7 +138,7 @@ def term_groups(pairing):
     if len(shape) > 1 and shape[-1] <= LONGEST_GROUP and slice_size > 1:
         return [(start, start + shape[-1], _row_label(start, shape)) for start in range(0, n_terms, shape[-1])]
     spans = [(start, min(start + 10, n_terms)) for start in range(0, n_terms, 10)]
-    return [(start, stop, f"terms {start + 1}–{stop}") for start, stop in spans]
+    return [(a, b, f"terms {a + 1}–{b}" if b - a > 1 else f"term {b}") for a, b in spans]
 
 
 def _row_label(start, shape):
@@ -167,27 +167,32 @@ def _where(pairing, nouns):
         return [f"Neuron {o}." for o in range(pairing.n_outputs)]
     if pairing.window is None:
         return [""] * pairing.n_outputs
-    rows, columns = (_spans(pairing.window, axis) for axis in (0, 1))
-    form = "Pixel ({}, {})." if pairing.window.kernel_size == (1, 1) else "Window rows {}, columns {}."
+    rows, columns = (_spans(pairing.window, axis, noun) for axis, noun in enumerate(("row", "column")))
+    form = "Pixel ({}, {})." if pairing.window.kernel_size == (1, 1) else "Window {}, {}."
     stations = [form.format(i, j) for i in rows for j in columns]
     if len(shape) == 2 or shape[0] == 1:
         return stations
     return [f"Filter {k}. {station}" for k in range(shape[0]) for station in stations]
 
 
-def _spans(window, axis):
-    """The rows (or columns) of the input at each station: "1–3"; "−1 to 1" on the padding; "0, 2, 4" dilated."""
+def _spans(window, axis, noun):
+    """Where each station stands: "rows 1–3"; "rows −1 to 1" on the padding; "rows 0, 2, 4" dilated; "row 1".
+
+    A 1×1 kernel stands on a pixel, which needs no noun.
+    """
     before, stride, gap = window.padding[axis][0], window.stride[axis], window.dilation[axis]
     spans = []
     for station in range(window.output_size[axis]):
         covered = [station * stride - before + gap * k for k in range(window.kernel_size[axis])]
         texts = [str(place).replace("-", "−") for place in covered]
-        if len(covered) == 1:
+        if window.kernel_size == (1, 1):
             spans.append(texts[0])
+        elif len(covered) == 1:
+            spans.append(f"{noun} {texts[0]}")
         elif gap > 1:
-            spans.append(", ".join(texts))
+            spans.append(f"{noun}s {', '.join(texts)}")
         else:
-            spans.append(f"{texts[0]} to {texts[-1]}" if covered[0] < 0 else f"{texts[0]}–{texts[-1]}")
+            spans.append(f"{noun}s {texts[0]}{' to ' if covered[0] < 0 else '–'}{texts[-1]}")
     return spans
 
 
@@ -196,10 +201,10 @@ def _count(n, noun):
 
 
 def _significant(value):
-    """Three or four significant digits, without the zeros and the plus sign that `format` pads an exponent with."""
+    """Two to four significant digits, fewer for small numbers, and an exponent without padding zeros and plus sign."""
     size = abs(value)
     if 1e-4 <= size < 9999.5:  # from there on, four digits round up to 1e+04
-        return f"{value:.3g}" if size < 1 else f"{value:.4g}"
+        return f"{value:.2g}" if size < 0.1 else f"{value:.3g}" if size < 1 else f"{value:.4g}"
     if 9999.5 <= size < 1e6:
         return f"{value:.0f}"
     mantissa, exponent = f"{value:.3e}".split("e")

@@ -193,13 +193,15 @@ class View {
   // The picture must not jump while it is stepped: keep room for the longest line of arithmetic, in letters.
   longestLine() {
     const { terms, outputs, groups } = this.scene;
+    const bias = this.scene.steps_per_output > terms;
     const summaries = groups.length > 1 ? 26 * Math.min(groups.length, 6) : 0;
     let longest = 0;
     for (let output = 0; output < outputs; output++) {
       for (const [start, stop] of groups) {
-        let letters = summaries + 12;
+        let letters = summaries + (bias ? 9 : 0);
         for (let pair = output * terms + start; pair < output * terms + stop; pair++) {
-          letters += 6 + this.text("left", this.places[pair]).length + this.text("right", this.weights[pair]).length;
+          const factors = [this.text("left", this.places[pair]), this.text("right", this.weights[pair])];
+          letters += 3.5 + factors.map(inBrackets).join("").length; // 3.5 for the dot, the plus and its spaces
         }
         longest = Math.max(longest, letters);
       }
@@ -211,7 +213,7 @@ class View {
     const width = this.line.clientWidth;
     if (!width) return;
     const letter = 0.56 * parseFloat(getComputedStyle(this.line).fontSize);
-    const usable = Math.max(width - 9 * letter, 9 * letter); // the last term of a line seldom ends at its edge
+    const usable = Math.max(width - 5 * letter, 5 * letter); // the last term of a line seldom ends at its edge
     this.line.style.setProperty("--lines", Math.ceil((this.longest * letter) / usable));
   }
 
@@ -276,7 +278,7 @@ class View {
 
   // The step may be past the end for a moment, when a shorter trace has just arrived.
   now() {
-    const step = Math.min(this.model.get("step"), this.steps);
+    const step = Math.max(0, Math.min(this.model.get("step"), this.steps));
     const per = this.scene.steps_per_output;
     return { step, output: step ? Math.floor((step - 1) / per) : -1, term: step ? (step - 1) % per : -1 };
   }
@@ -579,7 +581,7 @@ class View {
 
   edit(cell) {
     const isNumber = cell?.role === "right" || (cell?.role === "left" && cell.id < this.scene.left_size);
-    if (!isNumber || this.field) return;
+    if (!isNumber || cell.shaded || this.field) return;
     const field = make("input", "chs-edit", cell.node);
     this.field = field;
     field.value = cell.value.textContent;

@@ -1,0 +1,94 @@
+"""With this module one can write a trace down for the browser: what to draw, which pairs meet, every number as a text.
+
+`scene_of` is what stays while a trace is stepped and while its numbers change; `numbers_of` is the numbers. Both are
+plain dicts, with tables of indices as bytes (int32, little-endian), for `stepper` to send.
+"""
+
+import numpy as np
+
+from convhelpers.panels import grey_levels, panels
+from convhelpers.wording import TEMPLATES, number, term_groups, words
+
+FEW_GROUPS = 6  # up to here, a long sum shows every group's subtotal
+TITLE_CELLS = 0.3  # the width of a title's letter, in cells
+
+
+def scene_of(trace, names=None):
+    """What stays while a trace is stepped: panels, the table of pairs, groups of terms, words. Made for the browser."""
+    pairing = trace.pairing
+    shown = panels(trace, names)
+    constant = words(trace, names)
+    groups = term_groups(pairing)
+    few = len(groups) <= FEW_GROUPS
+    return {
+        "operation": pairing.operation,
+        "panels": [_panel(panel) for panel in shown],
+        "columns": sum(map(_width, shown)),
+        "rows": max(panel.slot_rows * panel.stacked for panel in shown),
+        "outputs": pairing.n_outputs,
+        "terms": pairing.n_terms,
+        "steps_per_output": trace.steps_per_output,
+        "left_size": trace.left.size,
+        "shapes": {"left": pairing.left_shape, "right": pairing.right_shape, "output": pairing.output_shape},
+        "places": _binary(pairing.places),
+        "weights": _binary(pairing.right),
+        "groups": groups,
+        "few_groups": few,
+        "words": {"nouns": constant.nouns, "where": constant.where, "start": constant.start, "added": constant.added},
+        "templates": TEMPLATES,
+    }
+
+
+def numbers_of(trace):
+    """Every number of a trace as a text, each text once, and where it stands as indices into the texts."""
+    pairing = trace.pairing
+    texts = {}
+
+    def indices(values):
+        return _binary([texts.setdefault(number(value), len(texts)) for value in np.ravel(values).tolist()])
+
+    groups = term_groups(pairing)
+    with np.errstate(invalid="ignore", over="ignore"):  # as in trace.record
+        subtotals = [trace.products[:, start:stop].sum(axis=1) for start, stop, _ in groups]
+    numbers = {
+        "left": indices(np.append(trace.left, np.zeros(pairing.n_padding, trace.left.dtype))),
+        "right": indices(trace.right),
+        "products": indices(trace.products),
+        "sums": indices(trace.running_sums),
+        "subtotals": indices(np.stack(subtotals, axis=1)),
+    }
+    if trace.bias is not None:
+        numbers["bias"] = indices(trace.bias[pairing.bias_index])
+    levels = grey_levels(trace)
+    for role in {panel.role for panel in panels(trace) for grid in panel.grids if grid.shaded}:
+        numbers[f"{role}_shades"] = _binary(levels[role])
+    return numbers | {"texts": list(texts)}
+
+
+def _width(panel):
+    """The room of a panel, in cells."""
+    return max(panel.columns * panel.grids[0].drawn_size[1], TITLE_CELLS * len(panel.title))
+
+
+def _panel(panel):
+    grids = [
+        {"label": grid.label, "columns": grid.ids.shape[1], "shaded": grid.shaded, "ids": grid.ids.ravel().tolist()}
+        for grid in panel.grids
+    ]
+    return {
+        "role": panel.role,
+        "title": panel.title,
+        "size": panel.size,
+        "detail": panel.detail,
+        "sign": panel.sign,
+        "columns": panel.columns,
+        "slot_rows": panel.slot_rows,
+        "grids": grids,
+        "unused": panel.unused,
+        "footnote": panel.footnote,
+        "follows": panel.follows,
+    }
+
+
+def _binary(indices):
+    return np.ascontiguousarray(indices, dtype="<i4").tobytes()
