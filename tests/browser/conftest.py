@@ -6,8 +6,16 @@ import shutil
 import nbformat
 import pytest
 from lab import BROWSER_ARGUMENTS, ROOT, find_browser, running_lab
+from playwright.sync_api import sync_playwright
 
-HOW = "no Chromium found: `apt install chromium` (or Google Chrome) gets one; browser tests skipped"
+HOW = "no Chromium found: `apt install chromium`, or `playwright install chromium` in .venv, gets one"
+
+
+def pytest_terminal_summary(terminalreporter):
+    """One line for all the skipped tests, where pytest would write one a test."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if HOW in str(report.longrepr)]
+    if skipped:
+        terminalreporter.write_line(f"{len(skipped)} browser tests skipped: {HOW}", yellow=True)
 
 
 @pytest.fixture(scope="session")
@@ -17,8 +25,6 @@ def browser():
         if os.environ.get("CONVHELPERS_REQUIRE_BROWSER"):
             pytest.fail(HOW)
         pytest.skip(HOW)
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=BROWSER_ARGUMENTS)
         yield started

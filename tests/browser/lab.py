@@ -11,6 +11,8 @@ import time
 import urllib.request
 from pathlib import Path
 
+from playwright.sync_api import sync_playwright
+
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # Debian's Chromium as root, without the background requests that a closed network refuses many at a time.
@@ -32,8 +34,13 @@ FAILURES = """() => [
 
 
 def find_browser():
-    """The path of a Chromium on this machine, or None."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
+    """The path of a Chromium on this machine, or None: the system's own first, then one that Playwright has fetched."""
+    on_path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if on_path:
+        return on_path
+    with sync_playwright() as playwright:
+        fetched = playwright.chromium.executable_path
+    return fetched if Path(fetched).exists() else None
 
 
 def free_port():
