@@ -5,7 +5,9 @@
 works stays. The numbers in the cells can be edited in place; see `stepper`.
 """
 
+import base64
 import contextlib
+import html
 
 import ipywidgets
 import numpy as np
@@ -79,11 +81,12 @@ class _Explorer(ipywidgets.VBox):
 class _StepperExplorer(_Explorer):
     """A stepper whose controls choose among traces; `_trace` makes the one that they stand for."""
 
-    def __init__(self, controls, trace, original, **options):
-        self._original = original
+    def __init__(self, controls, trace, **options):
         self._quiet = False
+        self._refusal = ""
         self.stepper = Stepper(trace, **options)
         super().__init__(controls, self.stepper)
+        self.stepper.observe(self._after_edit, "n_edits")
         if self.stepper.size == "large":
             self.add_class("chs-explorer-large")
 
@@ -101,18 +104,21 @@ class _StepperExplorer(_Explorer):
             return
         try:
             self._prepare(change)
-            trace, original = self._trace()
-            self.stepper.show(trace, original)
+            self.stepper.show(*self._trace())
+            self._refusal = ""
         except (ValueError, TypeError) as error:
-            self.stepper.notice = f"{error}. {LAST_GOOD}"
-        else:
-            self._original = original
+            self._refusal = self.stepper.notice = f"{error}. {LAST_GOOD}"
+
+    def _after_edit(self, _):
+        """Say again what is refused: the controls still stand for it, and the picture with its new number does not."""
+        self.stepper.notice = self._refusal
 
     def _prepare(self, change):
         """Bring other controls in line with the one that changed."""
 
     def _still(self):
-        return pictures.step_picture(self.stepper.trace, self.stepper.step, self.stepper.names)
+        stepper = self.stepper
+        return pictures.step_picture(stepper.trace, stepper.step, stepper.by, stepper.names)
 
     def __repr__(self):
         return repr(self.stepper)
@@ -124,6 +130,8 @@ class ConvolutionExplorer(_StepperExplorer):
     def __init__(self, x, kernel, padding, stride, dilation, flip, step, size):
         x = real_array(x, "x", ndim=2, axes="(H, W)")
         self._kernels = signals.kernels()
+        if not isinstance(flip, bool):
+            raise TypeError(f"flip must be True or False; received {flip!r}")
         own = None if isinstance(kernel, str) else real_array(kernel, "kernel", ndim=2, axes="(kh, kw)")
         if own is None and kernel not in self._kernels:
             raise ValueError(f"kernel must be one of {', '.join(self._kernels)}, or an array; received {kernel!r}")
@@ -148,8 +156,8 @@ class ConvolutionExplorer(_StepperExplorer):
         controls = [self.kernel, self.rows, self.columns, self.padding, self.padding_number]
         controls += [self.stride, self.dilation, self.flip]
         trace = self._record(x, first)
-        super().__init__(controls, trace, (x, first), step=step, size=size)
-        self.stepper.observe(self._name_kernel, "numbers")
+        self._uncut = self._uncut_original = first
+        super().__init__(controls, trace, step=step, size=size)
 
     def _record(self, x, kernel):
         build = pairing.convolution if self.flip.value else pairing.cross_correlation
@@ -167,20 +175,23 @@ class ConvolutionExplorer(_StepperExplorer):
 
     def _trace(self):
         x, kernel = self.stepper.trace.left, self.stepper.trace.right
-        original = self._original[1]
+        original_x, original = self.stepper.original
         if self.kernel.value != OWN:
-            kernel = original = self._kernels[self.kernel.value]
-        elif kernel.shape != (self.rows.value, self.columns.value):
-            kernel = original = _resized(kernel, self.rows.value, self.columns.value)
-        return self._record(x, kernel), (self._original[0], original)
+            kernel = original = self._uncut = self._uncut_original = self._kernels[self.kernel.value]
+        elif kernel.shape != (size := (self.rows.value, self.columns.value)):
+            kernel, original = _resized(self._uncut, *size), _resized(self._uncut_original, *size)
+        return self._record(x, kernel), (original_x, original)
 
-    def _name_kernel(self, _):
-        """Say whose kernel it is, after the learner has edited or reset one of its cells."""
+    def _after_edit(self, _):
+        """Say whose kernel it is now: an edited one is the learner's own, a reset one has its name back."""
         shown = self.stepper.trace.right
+        if not np.array_equal(shown, _resized(self._uncut, *shown.shape)):
+            self._uncut = shown
         names = [name for name, kernel in self._kernels.items() if np.array_equal(kernel, shown)]
-        if self.kernel.value not in names:
+        if self.kernel.value not in (OWN, *names) or not self.stepper.edited:
             with self._quietly():
                 self.kernel.value = names[0] if names else OWN
+        super()._after_edit(None)
 
 
 class ProductsExplorer(_StepperExplorer):
@@ -188,16 +199,16 @@ class ProductsExplorer(_StepperExplorer):
 
     def __init__(self, left, right, operation, names, step, size):
         left, right = real_array(left, "left", ndim=2), real_array(right, "right", ndim=2)
-        if operation not in PRODUCTS:
+        if not isinstance(operation, str) or operation not in PRODUCTS:
             raise ValueError(f"operation must be one of {', '.join(PRODUCTS)}; received {operation!r}")
         self.operation = ipywidgets.ToggleButtons(options=list(PRODUCTS), value=operation)
         self.operation.style.button_width = "auto"
         trace = record(PRODUCTS[operation](left.shape, right.shape), left, right)
-        super().__init__([self.operation], trace, (left, right), step=step, size=size, names=names)
+        super().__init__([self.operation], trace, step=step, size=size, names=names)
 
     def _trace(self):
         left, right = self.stepper.trace.left, self.stepper.trace.right
-        return record(PRODUCTS[self.operation.value](left.shape, right.shape), left, right), self._original
+        return record(PRODUCTS[self.operation.value](left.shape, right.shape), left, right), self.stepper.original
 
 
 class PhotographExplorer(_Explorer):
@@ -208,19 +219,21 @@ class PhotographExplorer(_Explorer):
             signals.photograph(shrink=3) if image is None else real_array(image, "image", ndim=2, axes="(H, W)")
         )
         self._kernels = signals.kernels()
-        if kernel not in self._kernels:
+        if not isinstance(kernel, str) or kernel not in self._kernels:
             raise ValueError(f"kernel must be one of {', '.join(self._kernels)}; received {kernel!r}")
         for named in self._kernels.values():
             place_window(self._image.shape, named.shape)  # refuses an image that a later choice would not fit
         self.kernel = _dropdown("kernel", list(self._kernels), kernel)
-        self.picture = ipywidgets.Image(format="png", layout=ipywidgets.Layout(max_width="100%", object_fit="contain"))
+        # Not `ipywidgets.Image`, which has no room for the text that stands in for a picture.
+        self.picture = ipywidgets.HTML()
         self.caption = ipywidgets.Label()
         super().__init__([self.kernel], ipywidgets.VBox([self.picture, self.caption]))
         self._choose(None)
 
     def _choose(self, _):
         self._shown = self._draw()
-        self.picture.value = self._shown.png
+        source, text = base64.b64encode(self._shown.png).decode("ascii"), html.escape(self._shown.alt)
+        self.picture.value = f'<img src="data:image/png;base64,{source}" alt="{text}" style="max-width: 100%">'
         self.caption.value = self._shown.alt
 
     def _still(self):

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from convhelpers.wording import checked_names
+
 ROLES = ("left", "right", "products", "output")
 TITLES = {
     "element-wise product": ("A", "B", "{} * {}"),
@@ -24,7 +26,7 @@ TITLES = {
 
 
 LARGEST_WITH_NUMBERS = 16
-SHADED_WIDTH = 5  # in ordinary cells, as in stepper.css
+SHADED_SIZE = 6  # the longer side of a grid of shades, in ordinary cells, as in stepper.css
 MAX_CELLS = 20_000
 
 
@@ -44,7 +46,8 @@ class Grid:
     def drawn_size(self):
         """(rows, columns) of ordinary cells that the drawn grid takes."""
         rows, columns = self.ids.shape
-        return (SHADED_WIDTH * rows / columns, SHADED_WIDTH) if self.shaded else (rows, columns)
+        scale = SHADED_SIZE / max(rows, columns) if self.shaded else 1
+        return rows * scale, columns * scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +100,7 @@ def panels(trace, names=None):
     """
     pairing = trace.pairing
     *titles, output_title = TITLES[pairing.operation]
-    left_title, right_title = names or titles
+    left_title, right_title = checked_names(names) or titles
     output_title = output_title.format(left_title, right_title)
     unused, footnote = _left_over(pairing)
     left = {"detail": _padding_text(pairing), "unused": unused, "footnote": footnote}
@@ -255,7 +258,7 @@ def _right_columns(pairing):
 
 def _product_grids(pairing):
     ids = np.arange(pairing.n_terms).reshape(pairing.term_shape or (1,))
-    if pairing.operation == "matrix product":
+    if pairing.operation == "matrix product" and ids.size <= LARGEST_WITH_NUMBERS:
         ids = ids.reshape(1, -1)
     return _stack(ids, "channel" if pairing.left_shape[0] == ids.shape[0] else "slice")
 

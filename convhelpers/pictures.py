@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from PIL import Image
 
-from convhelpers.panels import SHADED_WIDTH, grey_levels, marks, panels
+from convhelpers.operands import real_array
+from convhelpers.panels import SHADED_SIZE, grey_levels, marks, panels
 from convhelpers.wording import number, sentence
 
 INK, QUIET, EDGE, PLAIN = "#16202c", "#566270", "#b9c3ce", "#ffffff"
@@ -45,7 +46,7 @@ class Picture:
         return data, {"image/png": {"alt": self.alt, "width": width, "height": height}}
 
 
-def step_picture(trace, step, names=None):
+def step_picture(trace, step, by="product", names=None):
     """Draw the panels of a trace after `step` steps, with the step's sentence below: the stepper, standing still.
 
     >>> from convhelpers.pairing import sum_of_products
@@ -54,7 +55,7 @@ def step_picture(trace, step, names=None):
     A, 1 × 2; B, 1 × 2; products, 1 × 2; sum of products, 1 × 1. Product 2 of 2: ... the sum becomes 11. Output = 11.
     """
     shown = panels(trace, names)
-    spoken = sentence(trace, step, names=names)
+    spoken = sentence(trace, step, by, names)
     heads = "; ".join(", ".join(filter(None, (panel.title, panel.size, panel.detail))) for panel in shown)
     return Picture(_png(_step_figure(trace, step, shown, spoken), _in_own_colors), f"{heads}. {spoken}")
 
@@ -62,19 +63,41 @@ def step_picture(trace, step, names=None):
 def image_row(images, titles, *, alt, value_range=(0, 1), inches=2.4):
     """Draw images side by side, each under its title: grey (H, W), or colour (3, H, W) with values from 0 to 1.
 
-    `value_range` is (black, white) for the grey images, or a list of such pairs, one an image. `alt` is the text that
-    stands in for the picture.
+    `value_range` is (black, white) for the grey images, or a list of such pairs, one an image; `inches` is the width of
+    an image. `alt` is the text that stands in for the picture.
+
+    Raises `ValueError` for no image, one of another shape, titles or ranges of another number, a width outside 0.5 to
+    10; `TypeError` for what is no image, and for an `alt` that is no text.
+
+    >>> image_row([np.eye(8)], ["identity"], alt="The identity matrix: a white diagonal on black.")
+    The identity matrix: a white diagonal on black.
     """
+    images = [real_array(image, "image", ndim=(2, 3), axes=("(H, W)", "(3, H, W)")) for image in images]
     ranges = value_range if isinstance(value_range, list) else [value_range] * len(images)
-    tallest = max(np.shape(image)[-2] / np.shape(image)[-1] for image in images)
+    _check_row(images, titles, ranges, alt, inches)
+    tallest = max(image.shape[-2] / image.shape[-1] for image in images)
     figure = Figure(figsize=(inches * len(images), inches * tallest + 0.3), dpi=DPI, layout="constrained")
     all_axes = figure.subplots(1, len(images), squeeze=False)[0]
     for axes, image, title, (black, white) in zip(all_axes, images, titles, ranges, strict=True):
-        image = np.asarray(image)
         axes.imshow(np.moveaxis(image, 0, -1) if image.ndim == 3 else image, cmap="gray", vmin=black, vmax=white)
         axes.set_title(title, fontsize=10, color=INK)
         axes.set_axis_off()
-    return Picture(_png(figure, _in_grey if all(np.ndim(image) == 2 for image in images) else _in_full_color), alt)
+    return Picture(_png(figure, _in_grey if all(image.ndim == 2 for image in images) else _in_full_color), alt)
+
+
+def _check_row(images, titles, ranges, alt, inches):
+    if not images:
+        raise ValueError("images must hold one image or more; received none")
+    for image in images:
+        if image.ndim == 3 and image.shape[0] != 3:
+            raise ValueError(f"a colour image must be (3, H, W); received shape {image.shape}")
+    for name, values in (("titles", titles), ("value_range", ranges)):
+        if len(values) != len(images):
+            raise ValueError(f"{name} must be as many as the images, {len(images)}; received {len(values)}")
+    if not isinstance(alt, str):
+        raise TypeError(f"alt must be a text; received {type(alt).__name__}")
+    if not 0.5 <= inches <= 10:
+        raise ValueError(f"inches must be from 0.5 to 10; received {inches}")
 
 
 def _step_figure(trace, step, shown, spoken):
@@ -146,13 +169,13 @@ def _draw_grids(axes, panel, x, y, lit, texts):
 def _draw_shades(axes, panel, ids, x, y, lit, texts):
     """A grid too large for numbers: grey levels, the window outlined. What is not computed yet stays white."""
     rows, columns = ids.shape
-    size = SHADED_WIDTH / columns
+    size = SHADED_SIZE / max(rows, columns)
     coming = panel.role in ("products", "output")
     known = np.isin(ids, list(lit.window.get(panel.role, ()))) if coming else np.ones(ids.shape, bool)
     levels = np.where(known & (ids >= 0), texts["shades"][panel.role][ids], 255)
-    extent = (x, x + SHADED_WIDTH, y + size * rows, y)
+    extent = (x, x + size * columns, y + size * rows, y)
     axes.imshow(levels, cmap="gray", vmin=0, vmax=255, extent=extent, aspect="auto", interpolation="nearest")
-    axes.add_patch(Rectangle((x, y), SHADED_WIDTH, size * rows, facecolor="none", edgecolor=EDGE, linewidth=0.8))
+    axes.add_patch(Rectangle((x, y), size * columns, size * rows, facecolor="none", edgecolor=EDGE, linewidth=0.8))
     window = lit.window if panel.role == "left" else lit.current
     for i, j in np.argwhere(np.isin(ids, list(window.get(panel.role, ())))):
         corner = (x + j * size, y + i * size)

@@ -7,7 +7,7 @@ plain dicts, with tables of indices as bytes (int32, little-endian), for `steppe
 import numpy as np
 
 from convhelpers.panels import grey_levels, panels
-from convhelpers.wording import TEMPLATES, number, term_groups, words
+from convhelpers.wording import CHANGES, TEMPLATES, changes, number, term_groups, words
 
 FEW_GROUPS = 6  # up to here, a long sum shows every group's subtotal
 TITLE_CELLS = 0.3  # the width of a title's letter, in cells
@@ -36,6 +36,7 @@ def scene_of(trace, names=None):
         "few_groups": few,
         "words": {"nouns": constant.nouns, "where": constant.where, "start": constant.start, "added": constant.added},
         "templates": TEMPLATES,
+        "changes": CHANGES,
     }
 
 
@@ -45,7 +46,12 @@ def numbers_of(trace):
     texts = {}
 
     def indices(values):
-        return _binary([texts.setdefault(number(value), len(texts)) for value in np.ravel(values).tolist()])
+        # -0 and 0 are equal and read differently, so values are told apart by their bytes, not by np.unique's rule.
+        values = np.ravel(values)
+        values = np.ascontiguousarray(values.astype(float) if values.itemsize > 8 else values)
+        _, first, places = np.unique(values.view(f"u{values.itemsize}"), return_index=True, return_inverse=True)
+        known = [texts.setdefault(number(value), len(texts)) for value in values[first].tolist()]
+        return _binary(np.array(known)[places])
 
     groups = term_groups(pairing)
     with np.errstate(invalid="ignore", over="ignore"):  # as in trace.record
@@ -56,6 +62,7 @@ def numbers_of(trace):
         "products": indices(trace.products),
         "sums": indices(trace.running_sums),
         "subtotals": indices(np.stack(subtotals, axis=1)),
+        "changes": _binary(changes(trace)),
     }
     if trace.bias is not None:
         numbers["bias"] = indices(trace.bias[pairing.bias_index])
@@ -67,7 +74,7 @@ def numbers_of(trace):
 
 def _width(panel):
     """The room of a panel, in cells."""
-    return max(panel.columns * panel.grids[0].drawn_size[1], TITLE_CELLS * len(panel.title))
+    return max(panel.columns * panel.grids[0].drawn_size[1], TITLE_CELLS * min(len(panel.title), 12))
 
 
 def _panel(panel):

@@ -20,7 +20,7 @@ import traitlets
 from convhelpers import pictures
 from convhelpers.scene import numbers_of, scene_of
 from convhelpers.trace import Trace, record
-from convhelpers.wording import sentence
+from convhelpers.wording import checked_names, sentence
 
 STATIC = Path(__file__).parent / "static"
 # Every stepper carries its own code, over a slow line too, so the module travels deflated: a third of the size.
@@ -40,8 +40,9 @@ def _read(name):
 
 
 def _compact(style_sheet):
-    """The style sheet without its comments and line breaks, since it travels with every stepper too."""
-    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", style_sheet, flags=re.DOTALL))
+    """The style sheet without comments and needless white space, since it travels with every stepper too."""
+    bare = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", style_sheet, flags=re.DOTALL))
+    return re.sub(r" ?([{};,]) ?|(:) ", r"\1\2", bare).strip()
 
 
 def _packed(source):
@@ -56,7 +57,8 @@ class Stepper(anywidget.AnyWidget):
 
     `step` counts from 0 (nothing computed yet) to `trace.n_steps`; `by` is "product" or "output"; `interval_ms` is the
     time between two steps while `playing`; `size` is "normal" or "large" (for a projector); `names` (left, right)
-    replace the operands' titles. All but `names` can be assigned at any time, and follow the browser.
+    replace the operands' titles. All but `names` can be assigned at any time, and follow the browser; pause before
+    assigning a step, since one that the browser is just taking may overtake it.
 
     `stepper.trace = other` swaps the numbers in place and keeps the step where it still exists. Cells of the two
     operands can be edited in the browser; "reset numbers" goes back to the operands of the last assigned trace.
@@ -75,17 +77,18 @@ class Stepper(anywidget.AnyWidget):
     step = traitlets.Int(0).tag(sync=True)
     by = traitlets.Enum(["product", "output"], "product").tag(sync=True)
     playing = traitlets.Bool(False).tag(sync=True)
-    interval_ms = traitlets.Int(700, min=20).tag(sync=True)
+    interval_ms = traitlets.Int(700, min=20, max=60_000).tag(sync=True)
     size = traitlets.Enum(["normal", "large"], "normal").tag(sync=True)
     edited = traitlets.Bool(False).tag(sync=True)
     notice = traitlets.Unicode("").tag(sync=True)
+    n_edits = traitlets.Int(0, help="cells that the learner has edited or reset; for Python alone")
 
     def __init__(self, trace, *, step=0, by="product", interval_ms=700, size="normal", names=None):
-        self.names = _check_names(names)
+        self._names = checked_names(names)
         self._trace = _check_trace(trace)
         self._original = (trace.left, trace.right)
         options = {"step": step, "by": by, "interval_ms": interval_ms, "size": size}
-        super().__init__(scene=scene_of(trace, self.names), numbers=numbers_of(trace), **options)
+        super().__init__(scene=scene_of(trace, self._names), numbers=numbers_of(trace), **options)
         self.on_msg(self._answer)
 
     @property
@@ -96,6 +99,16 @@ class Stepper(anywidget.AnyWidget):
     @trace.setter
     def trace(self, trace):
         self.show(trace)
+
+    @property
+    def original(self):
+        """The operands (left, right) that "reset numbers" goes back to."""
+        return self._original
+
+    @property
+    def names(self):
+        """The operands' titles (left, right), or None for the usual ones."""
+        return self._names
 
     def show(self, trace, original=None):
         """Swap the trace; `original` (left, right) is what "reset numbers" goes back to, else the new operands."""
@@ -116,7 +129,7 @@ class Stepper(anywidget.AnyWidget):
 
     def _swap(self, trace, original):
         """Show a trace in one message, so that the view never sees half of it; or raise, and change nothing."""
-        scene, numbers = scene_of(trace, self.names), numbers_of(trace)
+        scene, numbers = scene_of(trace, self._names), numbers_of(trace)
         with self.hold_sync():
             self._trace, self._original = trace, original
             self.step = min(self.step, trace.n_steps)
@@ -131,17 +144,18 @@ class Stepper(anywidget.AnyWidget):
             if not message.get("reset"):
                 left, right = _with_edit(left, right, message)
             self._swap(record(self._trace.pairing, left, right, self._trace.bias), self._original)
+            self.n_edits += 1
         except ValueError as error:
             self.notice = str(error)
         self.send({"answered": True})
 
     def __repr__(self):
-        return f"Stepper: {sentence(self._trace, self.step, self.by, self.names)}"
+        return f"Stepper: {sentence(self._trace, self.step, self.by, self._names)}"
 
     def _repr_mimebundle_(self, **kwargs):
         """The live view, and beside it, for where none can be shown, a still picture of the step and its sentence."""
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        still, still_metadata = pictures.step_picture(self._trace, self.step, self.names)._repr_mimebundle_()
+        still, still_metadata = pictures.step_picture(self._trace, self.step, self.by, self._names)._repr_mimebundle_()
         return data | still | {"text/plain": repr(self)}, metadata | still_metadata
 
 
@@ -151,8 +165,12 @@ def _with_edit(left, right, message):
     if message["role"] not in operands or not 0 <= message["id"] < operands[message["role"]].size:
         raise ValueError(f"no such cell to edit: {message['role']} {message['id']}")
     value = parse_number(message["text"])
-    edited = operands[message["role"]].astype(np.result_type(operands[message["role"]], value))
-    edited.flat[message["id"]] = value
+    operand = operands[message["role"]]
+    edited = operand.astype(np.result_type(operand, value))
+    with np.errstate(over="ignore"):
+        edited.flat[message["id"]] = value
+    if not np.isfinite(edited.flat[message["id"]]):
+        raise ValueError(f"{message['text'].strip()} is too large for a cell of {edited.dtype}")
     operands[message["role"]] = edited
     return operands["left"], operands["right"]
 
@@ -174,7 +192,8 @@ def parse_number(text):
         if math.isnan(value):
             raise ValueError
     except (ValueError, ZeroDivisionError):
-        raise ValueError(f'"{text.strip()}" is not a number; write something like 3, −0.5 or 1/9') from None
+        shown = text.strip() if len(text.strip()) <= 40 else f"{text.strip()[:40]}…"
+        raise ValueError(f'"{shown}" is not a number; write something like 3, −0.5 or 1/9') from None
     if abs(value) >= 2**53:
         raise ValueError(f"{text.strip()} is too large for a cell; stay below 2**53")
     return int(value) if value.is_integer() else value
@@ -188,11 +207,3 @@ def _check_trace(trace):
     if not isinstance(trace, Trace):
         raise TypeError(f"trace must be a Trace, made by trace.record; received {type(trace).__name__}")
     return trace
-
-
-def _check_names(names):
-    if names is None:
-        return None
-    if not isinstance(names, (tuple, list)) or len(names) != 2 or not all(isinstance(name, str) for name in names):
-        raise TypeError(f"names must be two texts, for the left and the right operand; received {names!r}")
-    return tuple(names)

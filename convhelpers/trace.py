@@ -7,6 +7,7 @@ Steps are counted: step 0 is before the first product, step 1 is after it. Where
 of its own, the last one of each output.
 """
 
+import operator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -44,11 +45,17 @@ class Trace:
     def locate(self, step):
         """Return (output, term) of a step from 1 to `n_steps`; the term after the last product is the bias.
 
+        Raises `TypeError` for a step that is no whole number, and `ValueError` for one outside the trace.
+
         >>> from convhelpers.pairing import cross_correlation
         >>> trace = record(cross_correlation((5, 5), (3, 3)), np.ones((5, 5)), np.ones((3, 3)))
         >>> trace.locate(42)
         (4, 5)
         """
+        try:
+            step = operator.index(step)
+        except TypeError:
+            raise TypeError(f"step must be a whole number; received {step!r}") from None
         if not 1 <= step <= self.n_steps:
             raise ValueError(f"step must be from 1 to {self.n_steps}; received {step}")
         return divmod(step - 1, self.steps_per_output)
@@ -61,12 +68,15 @@ def record(pairing, left, right, bias=None):
     bias added last. `left` and `right` have the pairing's shapes; `bias` has one value a filter or neuron and is
     taken by the layers only. Integers stay exact; nothing that is passed in is modified.
 
-    Raises `ValueError` for a wrong shape and `TypeError` for what is not an array of real numbers.
+    Raises `TypeError` for what is no pairing or no array of real numbers; `ValueError` for a wrong shape, a bias where
+    none belongs, and whole numbers whose sums might not fit 64 bits.
 
     >>> from convhelpers.pairing import sum_of_products
     >>> record(sum_of_products((2, 2)), [[1, 2], [3, 4]], [[5, 6], [7, 8]]).running_sums.tolist()
     [[5, 17, 38, 70]]
     """
+    if not isinstance(pairing, Pairing):
+        raise TypeError(f"pairing must be a Pairing, made by a builder of `pairing`; received {type(pairing).__name__}")
     left = _operand(left, "left", pairing.left_shape)
     right = _operand(right, "right", pairing.right_shape)
     bias = _bias(bias, pairing)
@@ -78,7 +88,11 @@ def record(pairing, left, right, bias=None):
         terms = products
         if bias is not None:
             terms = np.column_stack([products, bias[pairing.bias_index]])
-        running_sums = np.cumsum(terms, axis=1)
+        # As in `arithmetic`: float16 is added up in float32, since its own sums stop growing at a few thousand terms.
+        in_half = terms.dtype == np.float16
+        running_sums = np.cumsum(terms, axis=1, dtype=np.float32 if in_half else None).astype(terms.dtype, copy=False)
+    for recorded in (products, running_sums):
+        recorded.flags.writeable = False
     output = running_sums[:, -1].reshape(pairing.output_shape)
     return Trace(pairing, left, right, bias, products, running_sums, output)
 

@@ -26,6 +26,7 @@ TEMPLATES = {
     "element": "{noun} {place} = {value}",
     "padding": "padding = {value}",
 }
+CHANGES = ("first", "same", "changed")
 LONGEST_GROUP = 12
 
 
@@ -42,7 +43,7 @@ class Words:
 def words(trace, names=None):
     """Return the `Words` of a trace; `names` (left, right) replace the nouns, "A" and "B" or "input" and "weight"."""
     pairing = trace.pairing
-    nouns = tuple(names or NOUNS.get(pairing.operation, ("input", "weight")))
+    nouns = checked_names(names) or NOUNS.get(pairing.operation, ("input", "weight"))
     outputs, products = _count(pairing.n_outputs, "output"), _count(pairing.n_terms, "product")
     each = " each" if pairing.n_outputs > 1 else ""
     bias = "" if trace.bias is None else " and the bias"
@@ -56,7 +57,9 @@ def words(trace, names=None):
 
 
 def sentence(trace, step, by="product", names=None):
-    """Say what happens in a step; with `by="output"`, what one output is.
+    """Say what happens in a step from 0 to `trace.n_steps`; with `by="output"`, what one output is.
+
+    Raises `ValueError` for a step outside the trace or another `by`, `TypeError` for names that are not two texts.
 
     >>> from convhelpers.pairing import cross_correlation
     >>> from convhelpers.trace import record
@@ -64,6 +67,8 @@ def sentence(trace, step, by="product", names=None):
     >>> sentence(trace, 3)
     'Window rows 0–1, columns 0–1. Product 3 of 4: input (1, 0) = 3 times weight (1, 0) = 2 gives 6; the sum becomes 7.'
     """
+    if by not in ("product", "output"):
+        raise ValueError(f'by must be "product" or "output"; received {by!r}')
     constant = words(trace, names)
     if step == 0:
         return constant.start
@@ -76,15 +81,33 @@ def sentence(trace, step, by="product", names=None):
     parts["result"] = TEMPLATES["result"].format(place=place, sum=total) if finished else ""
     if by == "output" and finished and trace.steps_per_output > 1:
         return _fill("output", parts | {"added": constant.added})
-    before = number(trace.running_sums[output, term - 1]) if term else None
-    change = "first" if before is None else "same" if before == total else "changed"
-    parts["change"] = TEMPLATES[change].format(sum=total)
+    parts["change"] = TEMPLATES[CHANGES[changes(trace)[output, term]]].format(sum=total)
     if term == pairing.n_terms:
         return _fill("bias", parts | {"product": number(trace.bias[pairing.bias_index[output]])})
     parts["product"] = number(trace.products[output, term])
     parts["left"] = _element(trace.left, pairing.places[output, term], constant.nouns[0])
     parts["right"] = _element(trace.right, pairing.right[output, term], constant.nouns[1])
     return _fill("only" if trace.steps_per_output == 1 else "product", parts)
+
+
+def changes(trace):
+    """What each term does to its running sum, (n_outputs, steps_per_output), as places in `CHANGES`.
+
+    The values decide, not their texts: adding 1 to ten million changes a sum that still reads 1e7.
+    """
+    sums = trace.running_sums
+    same = (sums[:, 1:] == sums[:, :-1]) | (np.isnan(sums[:, 1:]) & np.isnan(sums[:, :-1]))
+    first = np.zeros((len(sums), 1), dtype=int)
+    return np.hstack([first, np.where(same, CHANGES.index("same"), CHANGES.index("changed"))])
+
+
+def checked_names(names):
+    """Return the two operands' names, or None for the usual ones."""
+    if names is None:
+        return None
+    if not isinstance(names, (tuple, list)) or len(names) != 2 or not all(isinstance(name, str) for name in names):
+        raise TypeError(f"names must be two texts, for the left and the right operand; received {names!r}")
+    return tuple(names)
 
 
 def number(value):

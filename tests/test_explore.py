@@ -5,8 +5,10 @@ fixture here makes such an error fail its test.
 """
 
 import base64
+import html
 import io
 import itertools
+import re
 
 import ipywidgets
 import numpy as np
@@ -17,6 +19,7 @@ from PIL import Image
 from convhelpers import explore, signals
 from convhelpers.arithmetic import convolve2d, correlate2d
 from convhelpers.explore import LAST_GOOD, OWN, PRODUCTS
+from convhelpers.pairing import cross_correlation
 from convhelpers.trace import record
 from convhelpers.wording import number
 
@@ -524,10 +527,11 @@ def test_products_that_cannot_be_shown_are_refused(arguments, error, message):
 def test_an_image_under_every_kernel(name):
     image = np.random.default_rng(0).random((9, 12))
     explorer = explore.photograph(image, "box blur" if name == "identity" else "identity")
-    before = bytes(explorer.picture.value)
+    before = explorer.picture.value
     choose(explorer.kernel, name)
-    assert bytes(explorer.picture.value).startswith(b"\x89PNG")
-    assert bytes(explorer.picture.value) != before
+    assert png_of(explorer).startswith(b"\x89PNG")
+    assert f'alt="{html.escape(explorer.caption.value)}"' in explorer.picture.value
+    assert explorer.picture.value != before
     result = correlate2d(image, signals.kernels()[name])
     is_edge = name in ("vertical edges", "horizontal edges")
     assert explorer.caption.value == (
@@ -537,11 +541,15 @@ def test_an_image_under_every_kernel(name):
     assert repr(explorer) == explorer.caption.value
 
 
+def png_of(explorer):
+    return base64.b64decode(re.search(r'src="data:image/png;base64,([^"]+)"', explorer.picture.value).group(1))
+
+
 def test_the_portrait_is_shown_by_default():
     explorer = explore.photograph()
     assert explorer.kernel.value == "vertical edges"
     assert list(explorer.kernel.options) == KERNELS
-    width, height = Image.open(io.BytesIO(explorer.picture.value)).size
+    width, height = Image.open(io.BytesIO(png_of(explorer))).size
     assert width > height > 200
 
 
@@ -603,3 +611,70 @@ def test_the_still_picture_is_that_of_the_last_good_choice():
 def test_large_explorers_are_marked_for_the_style_sheet(size):
     for explorer in (oblong(size=size), explore.products(A, B, size=size)):
         assert ("chs-explorer-large" in explorer._dom_classes) is (size == "large")
+
+
+# What a learner's edit and a control make of each other
+
+
+def test_a_refused_choice_is_still_told_after_an_edit():
+    explorer = explore.convolution(signals.question_image())
+    explorer.stride.value = 0
+    refusal = explorer.stepper.notice
+    assert "stride must be 1 or more" in refusal
+    edit(explorer, role="left", id=0, text="7")
+    assert explorer.stepper.trace.left[0, 0] == 7
+    assert explorer.stepper.notice == refusal
+    explorer.stride.value = 1
+    assert explorer.stepper.notice == ""
+
+
+def test_the_learner_s_own_kernel_keeps_its_name_until_it_is_reset():
+    explorer = explore.convolution(signals.question_image(), "one to nine")
+    explorer.kernel.value = OWN
+    explorer.flip.value = True
+    assert explorer.kernel.value == OWN
+    edit(explorer, role="right", id=0, text="5")
+    assert explorer.kernel.value == OWN
+    edit(explorer, reset=True)
+    assert explorer.kernel.value == "one to nine"
+
+
+def test_rows_that_are_cut_off_come_back_and_so_does_the_original():
+    explorer = explore.convolution(signals.question_image(), "one to nine")
+    edit(explorer, role="right", id=8, text="5")
+    explorer.rows.value = 2
+    explorer.rows.value = 3
+    np.testing.assert_array_equal(explorer.stepper.trace.right, [[1, 2, 3], [4, 5, 6], [7, 8, 5]])
+    assert explorer.stepper.edited
+    edit(explorer, reset=True)
+    np.testing.assert_array_equal(explorer.stepper.trace.right, np.arange(1, 10).reshape(3, 3))
+
+
+def test_a_trace_assigned_to_its_stepper_is_the_new_original():
+    explorer = explore.convolution(signals.question_image())
+    image = signals.oblong_image()
+    explorer.stepper.trace = record(cross_correlation(image.shape, (3, 3)), image, signals.question_kernel())
+    explorer.stride.value = 2
+    assert not explorer.stepper.edited
+    edit(explorer, reset=True)
+    assert explorer.stepper.notice == ""
+
+
+@pytest.mark.parametrize("flip", ["yes", 1, None])
+def test_flip_is_true_or_false(flip):
+    with pytest.raises(TypeError, match="flip must be True or False; received"):
+        explore.convolution(np.eye(3), "identity", flip=flip)
+
+
+def test_choices_that_are_no_text_are_refused():
+    with pytest.raises(ValueError, match="operation must be one of"):
+        explore.products(np.eye(2), np.eye(2), ["sum of products"])
+    with pytest.raises(ValueError, match="kernel must be one of"):
+        explore.photograph(np.eye(4), np.eye(3))
+
+
+def test_a_still_picture_says_what_the_view_says():
+    explorer = explore.convolution(signals.question_image(), step=9)
+    explorer.stepper.by = "output"
+    _, metadata = explorer._repr_mimebundle_()
+    assert metadata["image/png"]["alt"].endswith("The 9 products add up to 4. Output (0, 0) = 4.")

@@ -16,7 +16,7 @@ from convhelpers.pairing import (
     one_by_one_convolution,
     sum_of_products,
 )
-from convhelpers.panels import LARGEST_WITH_NUMBERS, MAX_CELLS, ROLES, SHADED_WIDTH, Grid, Marks, marks, panels, shades
+from convhelpers.panels import LARGEST_WITH_NUMBERS, MAX_CELLS, ROLES, SHADED_SIZE, Grid, Marks, marks, panels, shades
 from convhelpers.trace import record
 
 
@@ -246,7 +246,8 @@ def test_a_side_decides_whether_numbers_fit(side, shaded):
 
 
 def test_a_shaded_grid_keeps_its_proportions():
-    assert Grid(np.zeros((40, 20), int)).drawn_size == (2 * SHADED_WIDTH, SHADED_WIDTH)
+    assert Grid(np.zeros((40, 20), int)).drawn_size == (SHADED_SIZE, SHADED_SIZE / 2)
+    assert Grid(np.zeros((20, 40), int)).drawn_size == (SHADED_SIZE / 2, SHADED_SIZE)
 
 
 def test_the_window_of_a_shaded_input_is_shown_beside_it():

@@ -24,7 +24,7 @@ from convhelpers.pairing import (
     one_by_one_convolution,
     sum_of_products,
 )
-from convhelpers.panels import SHADED_WIDTH
+from convhelpers.panels import SHADED_SIZE
 from convhelpers.pictures import CELL_INCHES, DPI, STRONG, Picture, image_row, step_picture
 from convhelpers.trace import record
 from convhelpers.wording import sentence
@@ -160,7 +160,7 @@ def test_what_is_computed_in_400_steps_stays_white_until_then(pairing):
     n_grey = [
         int((np.abs(pixels(step_picture(trace, step)) - 128.0) <= 12).all(axis=-1).sum()) for step in (1, 200, 400)
     ]
-    area = (SHADED_WIDTH * CELL_INCHES * DPI) ** 2
+    area = (SHADED_SIZE * CELL_INCHES * DPI) ** 2
     assert n_grey[1] - n_grey[0] == pytest.approx(area / 2, rel=0.1)
     assert n_grey[2] - n_grey[1] == pytest.approx(area / 2, rel=0.1)
 
@@ -210,7 +210,7 @@ def test_image_row_takes_one_range_or_one_an_image():
     "arguments", [{"titles": ["one"]}, {"value_range": [(0, 1)]}], ids=["too few titles", "too few ranges"]
 )
 def test_image_row_refuses_what_does_not_pair_up(arguments):
-    with pytest.raises(ValueError, match=r"argument \d is shorter"):
+    with pytest.raises(ValueError, match=r"must be as many as the images, 2; received 1"):
         image_row([np.eye(2), np.eye(2)], **{"titles": ["one", "two"], "alt": ""} | arguments)
 
 

@@ -38,7 +38,7 @@ from convhelpers.pairing import (
 from convhelpers.panels import grey_levels, panels
 from convhelpers.stepper import Stepper, parse_number
 from convhelpers.trace import record
-from convhelpers.wording import TEMPLATES, number, sentence, term_groups, words
+from convhelpers.wording import CHANGES, TEMPLATES, number, sentence, term_groups, words
 
 ROOT = Path(__file__).parents[1]
 STATIC = ROOT / "convhelpers" / "static"
@@ -173,6 +173,13 @@ def test_every_number_of_the_trace_arrives_as_its_text(trace):
         "sums": texts(trace.running_sums),
         "subtotals": texts(subtotals),
     }
+    changes = [CHANGES[change] for change in numbers.pop("changes")]
+    before = [None, *trace.running_sums.ravel()[:-1]]
+    assert [change == "first" for change in changes] == [
+        at % trace.steps_per_output == 0 for at in range(trace.n_steps)
+    ]
+    for change, value, last in zip(changes, trace.running_sums.ravel(), before, strict=True):
+        assert change == "first" or (change == "same") == (value == last or bool(np.isnan(value) and np.isnan(last)))
     if trace.bias is not None:
         expected["bias"] = texts(trace.bias[pairing.bias_index])
     decoded = {name: [numbers["texts"][index] for index in numbers[name]] for name in expected}
@@ -684,7 +691,7 @@ def test_the_style_sheet_travels_without_its_comments():
     assert "/*" not in sent
     assert "\n" not in sent
     without_comments = "".join(part.split("*/")[-1] for part in source.split("/*"))
-    assert sent.split() == without_comments.split()
+    assert "".join(sent.split()) == "".join(without_comments.split())
 
 
 @pytest.mark.parametrize(
@@ -697,3 +704,33 @@ def test_text_never_becomes_markup(way):
 def test_markup_in_names_travels_as_it_is():
     scene, _ = received(Stepper(question(), names=("<img src=x onerror=alert(1)>", "{0} & </script>")))
     assert [panel["title"] for panel in scene["panels"]][:2] == ["<img src=x onerror=alert(1)>", "{0} & </script>"]
+
+
+# What an edit must not do
+
+
+def test_an_edit_that_its_type_cannot_hold_is_refused():
+    half = np.ones((1, 2), dtype=np.float16)
+    stepper = Stepper(record(sum_of_products((1, 2)), half, half))
+    stepper._handle_custom_msg({"role": "left", "id": 0, "text": "100000"}, [])
+    assert stepper.notice == "100000 is too large for a cell of float16"
+    assert stepper.trace.left[0, 0] == 1
+
+
+def test_a_long_wrong_entry_is_not_echoed_whole():
+    stepper = Stepper(question())
+    stepper._handle_custom_msg({"role": "left", "id": 0, "text": "x" * 2000}, [])
+    assert stepper.notice == f'"{"x" * 40}…" is not a number; write something like 3, −0.5 or 1/9'
+
+
+def test_time_between_steps_has_bounds():
+    for interval_ms in (19, 60_001):
+        with pytest.raises(traitlets.TraitError):
+            Stepper(question(), interval_ms=interval_ms)
+
+
+def test_names_cannot_be_reassigned():
+    stepper = Stepper(question(), names=("x", "k"))
+    with pytest.raises(AttributeError):
+        stepper.names = ("a", "b")
+    assert stepper.names == ("x", "k")

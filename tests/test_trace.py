@@ -265,3 +265,30 @@ def test_refuses_kinds(left, right, bias, message):
 def test_only_layers_take_a_bias(pairing, left, right):
     with pytest.raises(ValueError, match=f"bias belongs to the layers; the {pairing.operation} takes none"):
         record(pairing, left, right, [1])
+
+
+def test_float16_is_added_up_as_arithmetic_does():
+    """Its own running sum would stop at 256: there 0.1 is less than half the distance to the next float16."""
+    ones = np.full((1, 3000), 0.1, dtype=np.float16)
+    trace = record(sum_of_products((1, 3000)), ones, np.ones_like(ones))
+    assert trace.output.dtype == np.float16
+    np.testing.assert_array_equal(trace.output, correlate2d(ones, np.ones_like(ones)))
+
+
+def test_nothing_that_is_recorded_can_be_changed():
+    trace = record(sum_of_products((1, 2)), [[1, 2]], [[3, 4]])
+    for recorded in (trace.products, trace.running_sums, trace.output):
+        with pytest.raises(ValueError, match="read-only"):
+            recorded[0, 0] = 99
+
+
+@pytest.mark.parametrize("step", [1.5, "2", None, 2.0])
+def test_a_step_is_a_whole_number(step):
+    trace = record(sum_of_products((1, 2)), [[1, 2]], [[3, 4]])
+    with pytest.raises(TypeError, match="step must be a whole number; received"):
+        trace.locate(step)
+
+
+def test_only_a_pairing_can_be_recorded():
+    with pytest.raises(TypeError, match="pairing must be a Pairing, .*; received tuple"):
+        record((2, 2), [[1]], [[1]])

@@ -416,3 +416,22 @@ def test_long_sums_are_cut_into_groups_that_fit_a_line(pairing, sizes, labels):
     ends = [0, *np.cumsum(sizes).tolist()]
     assert [(start, stop) for start, stop, _ in groups] == list(itertools.pairwise(ends))
     assert ends[-1] == pairing.n_terms
+
+
+def test_values_and_not_their_texts_decide_whether_a_sum_stays():
+    trace = record(sum_of_products((1, 3)), [[10_000_000, 1, 0]], [[1, 1, 1]])
+    assert sentence(trace, 2).endswith("gives 1; the sum becomes 1e7.")
+    assert "the sum stays 1e7." in sentence(trace, 3)
+
+
+def test_by_is_product_or_output():
+    trace = record(sum_of_products((1, 2)), [[1, 2]], [[3, 4]])
+    with pytest.raises(ValueError, match='by must be "product" or "output"; received \'row\''):
+        sentence(trace, 1, by="row")
+
+
+@pytest.mark.parametrize("names", ["same", ["one"], [1, 2], 5])
+def test_names_are_two_texts(names):
+    trace = record(sum_of_products((1, 2)), [[1, 2]], [[3, 4]])
+    with pytest.raises(TypeError, match="names must be two texts, for the left and the right operand; received"):
+        sentence(trace, 1, names=names)

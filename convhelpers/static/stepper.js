@@ -6,7 +6,7 @@
 
 const SPEEDS = [["slow", 1500], ["normal", 700], ["fast", 250]];
 const HINT = "Keys: ← → step, PageUp PageDown output, Home End, Space play. Shift+arrows point at a cell, Enter edits it.";
-const NO_KERNEL = "No kernel answers, so this cannot be recomputed. Run the notebook to change numbers.";
+const NO_KERNEL = "No kernel answers (it is busy, or gone), so this is not recomputed. To change numbers, run the notebook.";
 const ICONS = {
   first: "M4 4h2v12H4zM16 4v12L7 10z", back: "M14 4v12L5 10z", play: "M6 3v14l11-7z",
   pause: "M5 4h4v12H5zM11 4h4v12h-4z", forward: "M6 4v12l9-6z", last: "M4 4v12l9-6zM14 4h2v12h-2z",
@@ -56,16 +56,17 @@ class View {
     this.root = make("div", "chs", el);
     this.root.tabIndex = 0;
     this.root.setAttribute("role", "group");
+    this.root.setAttribute("aria-description", HINT);
     this.build();
     this.listen("change:scene", () => this.queueLoad());
     this.listen("change:numbers", () => this.queueLoad());
-    this.listen("change:step", () => { this.paint(); this.schedule(); });
+    this.listen("change:step", () => { this.paint(); this.schedule(); this.showNotice(); });
     this.listen("change:by", () => this.paint());
     this.listen("change:playing", () => { this.paint(); this.schedule(); });
     this.listen("change:interval_ms", () => { this.paint(); this.schedule(); });
     this.listen("change:size", () => { this.resize(); this.reserve(); });
     this.listen("change:notice", () => this.showNotice());
-    this.listen("change:edited", () => { this.reset.hidden = !model.get("edited"); });
+    this.listen("change:edited", () => this.showReset());
     this.listen("msg:custom", (message) => this.answer(message));
     this.on(this.root, "keydown", (event) => this.key(event));
     this.load();
@@ -122,9 +123,11 @@ class View {
     this.by = this.select("step by", [["by product", "product"], ["by output", "output"]], (value) => this.choose("by", value));
     this.speed = this.select("speed", SPEEDS, (value) => this.choose("interval_ms", Number(value)));
     this.reset = make("button", "chs-button", this.controls, "reset numbers");
-    this.reset.hidden = !this.model.get("edited");
+    this.reset.type = "button";
+    this.showReset();
     this.on(this.reset, "click", () => this.ask({ reset: true }));
     this.pointer = make("p", "chs-pointer", this.root, HINT);
+    this.pointer.setAttribute("aria-live", "polite");
     this.notice = make("p", "chs-notice", this.root);
     this.notice.setAttribute("role", "alert");
   }
@@ -150,6 +153,13 @@ class View {
     for (const [text, value] of options) make("option", "", select, text).value = value;
     this.on(select, "change", () => action(select.value));
     return select;
+  }
+
+  // A button that hides itself must not take the focus along.
+  showReset() {
+    const hidden = !this.model.get("edited");
+    if (hidden && document.activeElement === this.reset) this.root.focus();
+    this.reset.hidden = hidden;
   }
 
   resize() {
@@ -186,7 +196,6 @@ class View {
     this.totalValue.style.minWidth = `${1.15 * widest}ch`;
     this.longest = this.longestLine();
     this.reserve();
-    this.linked = this.pointed ? this.links(this.pointed) : null;
     this.paint();
   }
 
@@ -213,11 +222,19 @@ class View {
     const width = this.line.clientWidth;
     if (!width) return;
     const letter = 0.56 * parseFloat(getComputedStyle(this.line).fontSize);
+    const said = Math.max(...this.scene.words.where.map((where) => where.length)) + 112;
+    const lines = (letters, ems) => Math.ceil((letters * ems * letter) / (this.root.clientWidth - 8 * letter));
+    this.root.style.setProperty("--said", Math.max(2, lines(said, 0.8)));
+    this.root.style.setProperty("--pointed", lines(HINT.length, 0.75));
     const usable = Math.max(width - 5 * letter, 5 * letter); // the last term of a line seldom ends at its edge
     this.line.style.setProperty("--lines", Math.ceil((this.longest * letter) / usable));
   }
 
   draw() {
+    if (this.field) {
+      this.field.close(false);
+      this.root.focus();
+    }
     this.cells = [];
     this.pointed = undefined;
     const details = [];
@@ -250,7 +267,7 @@ class View {
     const table = make("div", `chs-grid${grid.shaded ? " chs-shaded" : ""}`, slot);
     table.setAttribute("role", "grid");
     table.setAttribute("aria-label", grid.label ? `${panel.title}, ${grid.label}` : panel.title);
-    table.style.setProperty("--grid-columns", grid.columns);
+    table.style.setProperty("--longer-side", Math.max(grid.columns, grid.ids.length / grid.columns));
     const unused = new Set(panel.unused);
     grid.ids.forEach((id, position) => {
       const row = position % grid.columns === 0 ? make("div", "chs-row", table) : table.lastChild;
@@ -263,8 +280,9 @@ class View {
       if (id < 0) node.className = "chs-cell chs-nobody";
       cell.shaded = grid.shaded;
       cell.unused = unused.has(id);
-      cell.corner = make("span", "chs-corner", node);
       cell.value = make("span", "chs-value", node);
+      cell.corner = make("span", "chs-corner", node);
+      cell.corner.setAttribute("aria-hidden", "true");
       this.cells.push(cell);
       this.cellOf.set(node, cell);
     });
@@ -278,16 +296,18 @@ class View {
 
   // The step may be past the end for a moment, when a shorter trace has just arrived.
   now() {
-    const step = Math.max(0, Math.min(this.model.get("step"), this.steps));
+    const step = Math.max(0, Math.min(Math.round(this.model.get("step")), this.steps));
     const per = this.scene.steps_per_output;
     return { step, output: step ? Math.floor((step - 1) / per) : -1, term: step ? (step - 1) % per : -1 };
   }
 
   paint() {
     const now = this.now();
+    this.linked = this.pointed ? this.links(this.pointed) : null;
     this.paintCells(now);
     this.paintLine(now);
     this.paintControls(now);
+    write(this.pointer, this.pointed ? this.explain(this.pointed) : HINT);
     write(this.sentence, this.say(now));
     this.sentence.setAttribute("aria-live", this.model.get("playing") ? "off" : "polite");
   }
@@ -331,8 +351,14 @@ class View {
         this.shade(cell, text, role === "products" ? start + id : id);
         text = corner = "";
       }
-      const className = `chs-cell${state}${text.length > 3 ? text.length > 5 ? " is-tiny" : " is-small" : ""}`;
-      if (cell.node.className !== className) cell.node.className = className;
+      state += text.length > 7 ? " is-minute" : text.length > 5 ? " is-tiny" : text.length > 3 ? " is-small" : "";
+      if (corner.length > 4) state += " is-long-corner";
+      const className = `chs-cell${state}`;
+      if (cell.node.className !== className) {
+        cell.node.className = className;
+        if (state.includes("is-current")) cell.node.setAttribute("aria-current", "true");
+        else cell.node.removeAttribute("aria-current");
+      }
       write(cell.value, text);
       write(cell.corner, corner);
     }
@@ -407,7 +433,7 @@ class View {
   }
 
   say({ step, output, term }) {
-    const { words, templates, terms, steps_per_output: per, shapes } = this.scene;
+    const { words, templates, changes, terms, steps_per_output: per, shapes } = this.scene;
     if (!step) return words.start;
     const sum = this.text("sums", step - 1);
     const finished = term === per - 1;
@@ -415,8 +441,7 @@ class View {
     const parts = { where: words.where[output], added: words.added, sum, term: term + 1, terms };
     parts.result = finished ? fill(templates.result, { place, sum }) : "";
     if (this.model.get("by") === "output" && finished && per > 1) return fill(templates.output, parts);
-    const before = term ? this.text("sums", step - 2) : null;
-    parts.change = fill(templates[before === null ? "first" : before === sum ? "same" : "changed"], { sum });
+    parts.change = fill(templates[changes[this.numbers.changes[step - 1]]], { sum });
     if (term === terms) return fill(templates.bias, { ...parts, product: this.text("bias", output) });
     const pair = output * terms + term;
     parts.product = this.text("products", pair);
@@ -436,17 +461,20 @@ class View {
   paintControls({ step }) {
     const unit = this.unit();
     const whole = this.steps / unit;
+    const reached = Math.floor(step / unit);
     this.slider.max = whole;
-    this.slider.value = Math.ceil(step / unit);
+    this.slider.value = reached;
     this.slider.style.setProperty("--done", `${(100 * step) / this.steps}%`);
-    this.slider.setAttribute("aria-valuetext", this.say(this.now()));
     const noun = unit > 1 || this.scene.steps_per_output === 1 ? "output" : "step";
-    write(this.position, `${noun} ${Math.ceil(step / unit)} of ${whole}`);
+    write(this.position, `${noun} ${reached} of ${whole}`);
+    this.slider.setAttribute("aria-valuetext", this.position.textContent);
     this.by.value = this.model.get("by");
     this.by.hidden = this.scene.steps_per_output === 1;
     const speed = SPEEDS.find(([, ms]) => ms <= this.model.get("interval_ms")) ?? SPEEDS[SPEEDS.length - 1];
     this.speed.value = speed[1];
     const playing = this.model.get("playing");
+    if (playing === this.shownPlaying) return;
+    this.shownPlaying = playing;
     this.play.querySelector("path").setAttribute("d", playing ? ICONS.pause : ICONS.play);
     this.play.setAttribute("aria-label", playing ? "Pause (Space)" : "Play (Space)");
     this.play.title = this.play.getAttribute("aria-label");
@@ -493,11 +521,18 @@ class View {
     this.timer = setTimeout(() => this.move(1), this.model.get("interval_ms"));
   }
 
+  // No key leaves the view but those that run a cell, move the focus on, or carry Ctrl, Alt or Meta: in JupyterLab's
+  // command mode "d d" deletes the learner's cell, and Shift+M merges it with the next.
   key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest(".chs-edit, select")) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.key === "Tab") return;
+    if (event.key === "Enter" && event.shiftKey) return;
+    event.stopPropagation();
+    if (event.target.closest(".chs-edit, select")) return;
     const cell = this.cellOf.get(event.target);
-    if (event.shiftKey) return cell && this.moveFocus(event, cell);
-    const onButton = event.target.closest("button");
+    if (event.shiftKey && event.key.length > 1) {
+      if (cell) this.moveFocus(event, cell);
+      return;
+    }
     const keys = {
       ArrowRight: () => this.move(1),
       ArrowLeft: () => this.move(-1),
@@ -505,33 +540,28 @@ class View {
       PageUp: () => this.move(-1, this.scene.steps_per_output),
       Home: () => this.go(0),
       End: () => this.go(this.steps),
-      ...(onButton ? {} : { " ": () => this.toggle() }),
+      Escape: () => this.root.focus(),
+      ...(event.target.closest("button") ? {} : { " ": () => this.toggle() }),
+      ...(event.target === this.slider ? { ArrowUp: () => this.move(1), ArrowDown: () => this.move(-1) } : {}),
       ...(cell ? { Enter: () => this.edit(cell) } : {}),
     };
     if (Object.hasOwn(keys, event.key)) {
-      this.take(event);
+      event.preventDefault();
       keys[event.key]();
-    } else if (event.key.length === 1) {
-      // A letter is nobody's command here: in JupyterLab "d d" would delete the learner's cell. A digit is a new number.
-      event.stopPropagation();
-      if (cell && /[-\d.]/.test(event.key)) this.edit(cell);
+    } else if (cell && /^[-\d.]$/.test(event.key)) {
+      this.edit(cell); // a digit is the beginning of a new number
     }
-  }
-
-  take(event) {
-    event.preventDefault();
-    event.stopPropagation();
   }
 
   moveFocus(event, cell) {
     const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: cell.columns, ArrowUp: -cell.columns }[event.key];
     if (!by) return;
-    this.take(event);
+    event.preventDefault();
     const sameGrid = this.cells.filter((other) => other.grid === cell.grid);
     const sideways = Math.abs(by) === 1 && cell.columns > 1;
     const next = sameGrid[cell.position + by];
     const sameRow = next && Math.floor(next.position / cell.columns) === Math.floor(cell.position / cell.columns);
-    if (!next || (sideways && !sameRow)) return;
+    if (!next || next.id < 0 || (sideways && !sameRow)) return;
     cell.node.tabIndex = -1;
     next.node.tabIndex = 0;
     next.node.focus();
@@ -542,9 +572,7 @@ class View {
   point(cell) {
     if (cell === this.pointed) return;
     this.pointed = cell;
-    this.linked = cell ? this.links(cell) : null;
-    this.paintCells(this.now());
-    write(this.pointer, cell ? this.explain(cell) : HINT);
+    this.paint();
   }
 
   links({ role, id }) {
@@ -569,8 +597,8 @@ class View {
     const { left, right, output } = this.linked;
     const named = (text) => text.charAt(0).toUpperCase() + text.slice(1);
     if (role === "left") {
-      const unused = output.size ? `feeds ${count(output, "output")}` : "is reached by no window";
-      return `${named(this.element("left", id))} ${unused}.`;
+      const use = output.size ? `feeds ${count(output, "output")}` : "is reached by no window";
+      return `${named(this.element("left", id))} ${use}.`;
     }
     if (role === "right") return `${named(this.element("right", id))} meets ${count(left, "cell")}, one for each of ${count(output, "output")}.`;
     if (role === "products") return `Product ${id + 1} of ${terms}.`;
@@ -579,35 +607,46 @@ class View {
 
   // ---- the learner's own numbers ----
 
+  editable(cell) {
+    if (!cell || cell.shaded || cell.id < 0) return false;
+    return cell.role === "right" || (cell.role === "left" && cell.id < this.scene.left_size);
+  }
+
+  // What is edited is settled when the field opens: a cell that follows the window shows another element a step later.
   edit(cell) {
-    const isNumber = cell?.role === "right" || (cell?.role === "left" && cell.id < this.scene.left_size);
-    if (!isNumber || cell.shaded || this.field) return;
+    if (!this.editable(cell) || this.field) return;
+    if (this.model.get("playing")) this.toggle();
+    const { role, id } = cell;
+    const before = cell.value.textContent;
     const field = make("input", "chs-edit", cell.node);
     this.field = field;
-    field.value = cell.value.textContent;
-    field.setAttribute("aria-label", this.element(cell.role, cell.id));
-    const close = (keep) => {
+    field.value = before;
+    field.maxLength = 40;
+    field.setAttribute("aria-label", this.element(role, id));
+    field.close = (keep) => {
       if (this.field !== field) return;
       this.field = null;
+      const text = field.value.trim();
       field.remove();
-      if (keep && field.value.trim() !== cell.value.textContent) this.ask({ role: cell.role, id: cell.id, text: field.value });
+      if (keep && text && text !== before) this.ask({ role, id, text });
     };
     field.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
       event.stopPropagation();
       if (!["Enter", "Escape", "Tab"].includes(event.key)) return;
       event.preventDefault();
-      close(event.key !== "Escape");
+      field.close(event.key !== "Escape");
       if (event.key === "Tab") this.editNext(cell, event.shiftKey ? -1 : 1);
       else cell.node.focus();
     });
-    field.addEventListener("blur", () => close(true));
+    field.addEventListener("blur", () => field.close(true));
     field.focus();
     field.select();
   }
 
   editNext(cell, by) {
-    const operand = this.cells.filter(({ role, id }) => role === cell.role && (role === "right" || id < this.scene.left_size));
-    const next = operand[operand.indexOf(cell) + by];
+    const cells = this.cells.filter((other) => other.role === cell.role && this.editable(other));
+    const next = cells[cells.indexOf(cell) + by];
     if (next) this.edit(next);
     else cell.node.focus();
   }
@@ -635,6 +674,10 @@ class View {
 }
 
 export default {
+  // A notebook that was saved while playing does not start by itself when it is opened again.
+  initialize({ model }) {
+    model.set("playing", false);
+  },
   render({ model, el }) {
     const view = new View(model, el);
     return () => view.remove();

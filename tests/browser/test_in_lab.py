@@ -160,3 +160,16 @@ def test_rerunning_a_cell_leaves_no_view_behind(question, page):
         question.wait_until_idle()
     assert question.steppers().count() == 1
     assert question.failures() == []
+
+
+def test_no_letter_in_the_stepper_is_jupyterlab_s_command(question, page):
+    for selector in (".chs-select >> nth=1", ".chs-slider", ".chs-left .chs-cell >> nth=0"):
+        question.root.locator(selector).focus()
+        for key in ("d", "d", "b", "Shift+M", "ArrowDown", "x"):
+            page.keyboard.press(key)
+        assert page.locator(".jp-Cell").count() == 2, selector
+        assert question.root.evaluate("(root) => root.contains(document.activeElement)"), selector
+    question.root.focus()
+    page.keyboard.press("Shift+Enter")
+    question.wait_until_idle()
+    assert page.locator(".jp-InputPrompt").first.text_content() != "[1]:"

@@ -16,7 +16,7 @@ from convhelpers.pairing import (
     sum_of_products,
 )
 from convhelpers.panels import marks, panels
-from convhelpers.stepper import Stepper
+from convhelpers.stepper import STATIC, Stepper
 from convhelpers.trace import record
 from convhelpers.wording import sentence
 
@@ -249,7 +249,7 @@ def test_two_views_of_one_model_do_not_step_twice(page):
         window.steps = [];
         view.model.on('change:step', () => steps.push(performance.now()));
         view.model.set('playing', true);
-    }""", (__import__("convhelpers.stepper").stepper.STATIC / "stepper.js").read_text(encoding="utf-8"))  # fmt: skip
+    }""", (STATIC / "stepper.js").read_text(encoding="utf-8"))  # fmt: skip
     page.wait_for_function("steps.length >= 5")
     gaps = page.evaluate("steps.slice(1).map((time, index) => time - steps[index])")
     assert min(gaps) > 60
@@ -338,7 +338,7 @@ def test_text_is_never_markup(page):
     assert attack in root.locator(".chs-title").first.text_content()
 
 
-@pytest.mark.parametrize("width", [700, 980, 1600])
+@pytest.mark.parametrize("width", [390, 560, 700, 980, 1600])
 @pytest.mark.parametrize("name", ["question", "stride", "layer", "connected"])
 def test_picture_fits_and_never_jumps(page, name, width):
     page.set_viewport_size({"width": width, "height": 900})
@@ -408,3 +408,108 @@ def test_state_is_what_a_reopened_page_needs(page):
     root.focus()
     page.keyboard.press("ArrowRight")
     assert position(root) == "step 4 of 81"
+
+
+def test_no_plain_key_leaves_the_view_but_those_that_run_a_cell_or_move_on(page):
+    root = mount(page, Stepper(QUESTION))
+    page.evaluate(
+        "() => { window.heard = []; document.addEventListener('keydown', (event) => heard.push(event.key)); }"
+    )
+    for selector in (".chs-select >> nth=1", ".chs-slider", ".chs-icon >> nth=0", ".chs-left .chs-cell >> nth=0"):
+        root.locator(selector).focus()
+        for key in ("d", "Shift+M", "Shift+ArrowDown", "Shift+End", "ArrowUp", "ArrowDown", "Escape", "Delete"):
+            page.keyboard.press(key)
+        assert set(page.evaluate("heard")) <= {"Shift"}, selector
+    root.focus()
+    for key in ("Shift+Enter", "Tab"):
+        page.keyboard.press(key)
+    assert [key for key in page.evaluate("heard") if key != "Shift"] == ["Enter", "Tab"]
+
+
+def test_edit_goes_to_the_cell_that_was_opened(page):
+    """A cell of the window panel shows another element a step later."""
+    root = mount(page, Stepper(TRACES["shades"], step=1))
+    root.locator(".chs-panel").nth(1).locator(".chs-cell").first.dblclick()
+    assign(page, step=12)
+    page.keyboard.type("5")
+    page.keyboard.press("Enter")
+    assert page.evaluate("view.sent") == [{"role": "left", "id": 0, "text": "5"}]
+
+
+def test_edit_pauses_the_film(page):
+    root = mount(page, Stepper(QUESTION))
+    assign(page, playing=True)
+    root.locator(".chs-left .chs-cell").first.dblclick()
+    assert page.evaluate("view.model.get('playing')") is False
+
+
+def test_edit_is_given_up_when_the_picture_is_drawn_anew(page):
+    root = mount(page, Stepper(QUESTION))
+    root.locator(".chs-right .chs-cell").first.dblclick()
+    page.keyboard.type("9")
+    other = Stepper(TRACES["elementwise"])
+    assign(page, scene=other.scene, numbers=other.numbers)
+    assert page.evaluate("view.sent") == []
+    page.keyboard.press("ArrowRight")
+    assert position(root) == "output 1 of 6"
+
+
+def test_tab_stops_at_the_last_real_cell(page):
+    """25 inputs fill five rows of five; 17 would leave three cells that are nobody's."""
+    root = mount(page, Stepper(record(fully_connected(17, 2), numbers(17), numbers((2, 17), 1))))
+    root.locator(".chs-left .chs-cell").nth(16).dblclick()
+    page.keyboard.press("Tab")
+    assert page.locator(".chs-edit").count() == 0
+    root.locator(".chs-left .chs-cell").first.dblclick()
+    assert page.locator(".chs-edit").count() == 1
+
+
+def test_what_is_pointed_at_follows_the_step(page):
+    root = mount(page, Stepper(QUESTION, step=1))
+    root.locator(".chs-products .chs-cell").nth(4).focus()
+    lit = root.locator(".chs-left .chs-cell.is-linked")
+    before = lit.evaluate("(node) => [...document.querySelectorAll('.chs-left .chs-cell')].indexOf(node)")
+    page.keyboard.press("PageDown")
+    page.keyboard.press("PageDown")
+    after = lit.evaluate("(node) => [...document.querySelectorAll('.chs-left .chs-cell')].indexOf(node)")
+    assert (before, after) == (6, 7)
+
+
+def test_reset_keeps_the_focus_inside(page):
+    root = mount(page, Stepper(QUESTION))
+    assign(page, edited=True)
+    root.get_by_text("reset numbers").click()
+    assign(page, edited=False)
+    page.keyboard.press("ArrowRight")
+    assert position(root) == "step 1 of 81"
+
+
+def test_a_cell_reads_its_value_and_not_its_weight(page):
+    root = mount(page, Stepper(QUESTION, step=1))
+    cell = root.get_by_role("gridcell").first
+    assert cell.locator(".chs-corner").get_attribute("aria-hidden") == "true"
+    assert cell.get_attribute("aria-current") == "true"
+    assign(page, step=2)
+    assert cell.get_attribute("aria-current") is None
+
+
+def test_a_fractional_step_is_rounded(page):
+    root = mount(page, Stepper(QUESTION))
+    assign(page, step=4.6)
+    assert position(root) == "step 5 of 81"
+
+
+def test_reopened_notebook_does_not_play_by_itself(page):
+    mount(page, Stepper(QUESTION))
+    page.evaluate("""async (source) => {
+        view.model.set('playing', true);
+        const module = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+        module.default.initialize({ model: view.model });
+    }""", (STATIC / "stepper.js").read_text(encoding="utf-8"))  # fmt: skip
+    assert page.evaluate("view.model.get('playing')") is False
+
+
+def test_long_weights_show_in_the_current_cell_alone(page):
+    blur = np.full((3, 3), 1 / 9)
+    root = mount(page, Stepper(record(cross_correlation((5, 5), (3, 3)), signals.question_image(), blur), step=5))
+    assert root.locator(".chs-corner:visible").count() == 1
