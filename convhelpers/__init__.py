@@ -15,7 +15,8 @@ The modules in reading order (each imports only from those above it):
     stepper      the live view that steps a trace in the browser
     explore      a stepper with controls for kernel, padding, stride and dilation
     store        runs the notebooks afresh and stores them in one form
-    launcher     makes .venv and starts JupyterLab or the tests in it
+    environment  makes .venv once, and says whether it is complete
+    launcher     starts JupyterLab, the tests or store in .venv
     __main__     python3 -m convhelpers: looks at Python's version, then starts the launcher
 
 This file imports nothing, and it is plain ASCII without new syntax: an old Python reads it before

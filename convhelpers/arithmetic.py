@@ -20,8 +20,11 @@ import math
 
 import numpy as np
 
-from convhelpers.geometry import place_window, whole_number
+from convhelpers.geometry import check_groups, place_window, whole_number
 from convhelpers.operands import check_integer_sums, real_array
+
+# Infinity times zero, and sums past the largest float, are answers (NaN and infinity), as in `trace`: no warning.
+SILENT = {"invalid": "ignore", "over": "ignore"}
 
 
 def output_size(size, kernel, *, stride=1, padding=0, dilation=1):
@@ -48,11 +51,8 @@ def output_size(size, kernel, *, stride=1, padding=0, dilation=1):
     dilation = whole_number(dilation, "dilation", minimum=1)
     sides = padding if isinstance(padding, (tuple, list)) and len(padding) == 2 else (padding, padding)
     before, after = (whole_number(side, "padding on each side", minimum=0) for side in sides)
-    padded, extent = size + before + after, dilation * (kernel - 1) + 1
-    if extent > padded:
-        dilated = f" with dilation {dilation}" if dilation > 1 else ""
-        raise ValueError(f"kernel {kernel}{dilated} does not fit the padded input {padded}: {extent} cells > {padded}")
-    return (padded - extent) // stride + 1
+    places = {"stride": (stride, 1), "padding": ((before, after), (0, 0)), "dilation": (dilation, 1)}
+    return place_window((size, 1), (kernel, 1), **places).output_size[0]  # the axis as an image one column wide
 
 
 def correlate2d(x, kernel, *, padding=0, stride=1, dilation=1):
@@ -140,10 +140,12 @@ def conv2d(x, weight, bias=None, *, stride=1, padding=0, dilation=1, groups=1):
     out = np.empty((len(images), groups, n_filters // groups, n_windows), dtype)
     for image, out_of_image in zip(images, out, strict=True):
         patches = np.ascontiguousarray(_patches(image, window, working))  # the copy; none for 1×1
-        np.matmul(W_row, patches.reshape(groups, n_terms, n_windows), out=out_of_image, casting="unsafe")
+        with np.errstate(**SILENT):
+            np.matmul(W_row, patches.reshape(groups, n_terms, n_windows), out=out_of_image, casting="unsafe")
         del patches  # before the next image makes its own
     if bias is not None:
-        out += bias.reshape(groups, -1, 1)
+        with np.errstate(**SILENT):
+            out += bias.reshape(groups, -1, 1)
     return out.reshape(*x.shape[:-3], n_filters, *window.output_size)
 
 
@@ -177,9 +179,10 @@ def linear(x, weight, bias=None):
     bias = _checked_bias(bias, n_out)
     dtype, working = _dtypes(x, weight, bias, n_in)
     rows = x.reshape(-1, n_in).astype(working, copy=False)
-    out = (rows @ weight.astype(working, copy=False).T).astype(dtype, copy=False)
-    if bias is not None:
-        out += bias
+    with np.errstate(**SILENT):
+        out = (rows @ weight.astype(working, copy=False).T).astype(dtype, copy=False)
+        if bias is not None:
+            out += bias
     return out.reshape(*x.shape[:-1], n_out)
 
 
@@ -190,18 +193,8 @@ def _image_and_kernel(x, kernel):
 def _layer_operands(x, weight, bias, groups):
     x = real_array(x, "x", ndim=(3, 4), axes=("(C, H, W)", "(N, C, H, W)"))
     weight = real_array(weight, "weight", ndim=4, axes="(K, C/groups, kh, kw)")
-    groups = whole_number(groups, "groups", minimum=1)
-    n_channels, n_filters = x.shape[-3], len(weight)
-    if n_channels % groups or n_filters % groups:
-        raise ValueError(
-            f"groups must divide the {n_channels} channels of x and the {n_filters} filters; received {groups}"
-        )
-    if weight.shape[1] != n_channels // groups:
-        raise ValueError(
-            "weight must be (K, C/groups, kh, kw) with "
-            f"C/groups = {n_channels}/{groups} = {n_channels // groups}; received shape {weight.shape}"
-        )
-    return x, weight, _checked_bias(bias, n_filters), groups
+    groups = check_groups(groups, channels=x.shape[-3], filters=len(weight), depth=weight.shape[1])
+    return x, weight, _checked_bias(bias, len(weight)), groups
 
 
 def _checked_bias(bias, n_outputs):
@@ -239,13 +232,19 @@ def _patches(images, window, dtype):
         padded = np.zeros(images.shape[:-2] + window.padded_size, dtype)
         padded[..., top : top + height, left : left + width] = images
     *outer, row, column = padded.strides
-    (down, across), (down_inside, across_inside) = window.stride, window.dilation
+    inside = _byte_steps(window.dilation, (row, column), window.kernel_size)
+    along = _byte_steps(window.stride, (row, column), window.output_size)
     return np.ndarray(  # does what as_strided does, and checks that no window reaches out of the buffer
         shape=images.shape[:-2] + window.kernel_size + window.output_size,
         dtype=dtype,
         buffer=padded,
-        strides=(*outer, row * down_inside, column * across_inside, row * down, column * across),
+        strides=(*outer, *inside, *along),
     )
+
+
+def _byte_steps(steps, cell, n_places):
+    """Return steps in bytes: 0 where there is one place, since no step is taken and a large one might not fit."""
+    return [step * size if n > 1 else 0 for step, size, n in zip(steps, cell, n_places, strict=True)]
 
 
 def _slide(x, kernel, window):
@@ -253,10 +252,11 @@ def _slide(x, kernel, window):
     dtype, working = _dtypes(x, kernel, None, kernel.size)
     kernel, patches = kernel.astype(working, copy=False), _patches(x, window, working)
     out = np.zeros(window.output_size, working)
-    if kernel.size <= out.size:  # the shorter loop; the other sum stands inside NumPy
-        for (u, v), weight in np.ndenumerate(kernel):
-            out += weight * patches[u, v]
-    else:
-        for i, j in np.ndindex(out.shape):
-            out[i, j] = np.vdot(kernel, patches[:, :, i, j])
-    return out.astype(dtype, copy=False)
+    with np.errstate(**SILENT):
+        if kernel.size <= out.size:  # the shorter loop; the other sum stands inside NumPy
+            for (u, v), weight in np.ndenumerate(kernel):
+                out += weight * patches[u, v]
+        else:
+            for i, j in np.ndindex(out.shape):
+                out[i, j] = np.vdot(kernel, patches[:, :, i, j])
+        return out.astype(dtype, copy=False)

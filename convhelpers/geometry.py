@@ -125,6 +125,51 @@ def whole_number(value, name, minimum):
     return operator.index(value)
 
 
+def whole_shape(value, name, ndim):
+    """Return the shape `value` as a tuple of ints that are 1 or more. Errors call it `name`.
+
+    `ndim` holds the allowed numbers of axes.
+
+    >>> whole_shape([2, 3], "input shape", ndim=(1, 2))
+    (2, 3)
+    >>> whole_shape((2, 3), "weight shape", ndim=(4,))
+    Traceback (most recent call last):
+        ...
+    ValueError: weight shape must be 4-D; received (2, 3)
+    """
+    if not isinstance(value, (tuple, list)) or not all(map(_is_whole, value)):
+        raise TypeError(f"{name} must be a tuple of whole numbers; received {value!r}")
+    shape = tuple(map(operator.index, value))
+    if len(shape) not in ndim:
+        raise ValueError(f"{name} must be {' or '.join(f'{number}-D' for number in ndim)}; received {shape}")
+    if min(shape) < 1:
+        raise ValueError(f"{name} must have 1 or more in every direction; received {shape}")
+    return shape
+
+
+def check_groups(groups, channels, filters, depth):
+    """Return `groups` as an int, if that many equal parts of the channels and of the filters go together.
+
+    `depth` is the number of channels of each filter; it sees the channels of its own part only.
+
+    >>> check_groups(2, channels=4, filters=6, depth=2)
+    2
+    >>> check_groups(2, channels=4, filters=6, depth=4)
+    Traceback (most recent call last):
+        ...
+    ValueError: each filter of weight must have C/groups = 4/2 = 2 channels; received 4
+    """
+    groups = whole_number(groups, "groups", minimum=1)
+    if channels % groups or filters % groups:
+        raise ValueError(
+            f"groups must divide the {channels} channels of the input and the {filters} filters; received {groups}"
+        )
+    if depth != channels // groups:
+        share = f"{channels}/{groups} = {channels // groups}"
+        raise ValueError(f"each filter of weight must have C/groups = {share} channels; received {depth}")
+    return groups
+
+
 def _padding_sides(padding, kernel_size, stride, dilation, same_before):
     """Return ((top, bottom), (left, right)) for any way of writing `padding`."""
     if isinstance(padding, str):

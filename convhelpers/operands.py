@@ -41,7 +41,7 @@ def real_array(value, name, *, ndim=None, axes=None):
     if array.dtype.kind == "f":
         return array.astype(array.dtype.newbyteorder("="), copy=False)
     if array.dtype.kind == "u" and int(array.max()) > LARGEST_INTEGER:
-        raise ValueError(f"{name} must hold whole numbers below 2**63; received {array.max()}")
+        _refuse_whole_number(array.max(), name)
     return array.astype(np.int64, copy=False)
 
 
@@ -86,10 +86,18 @@ def _plain_array(value, name):
         raise ValueError(f"{name} must be a rectangular array of real numbers; {error}") from error
 
 
+def _refuse_whole_number(value, name):
+    raise ValueError(f"{name} must hold whole numbers from -2**63 to 2**63 - 1; received {value}")
+
+
 def _check_kind(array, name):
     if array.dtype.kind == "c":
         reason = "libraries differ on conjugating, so pass .real and .imag apart"
         raise TypeError(f"{name} must hold real numbers; received dtype {array.dtype} ({reason})")
+    if array.dtype.kind == "O" and array.size and all(type(value) is int for value in array.flat):
+        beyond = max(array.flat, key=abs)  # NumPy makes objects of a list of ints where one is beyond 64 bits
+        if not -LARGEST_INTEGER - 1 <= beyond <= LARGEST_INTEGER:
+            _refuse_whole_number(beyond, name)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold real numbers; received dtype {array.dtype}")
 

@@ -2,7 +2,7 @@
 
 Every operation here is the same sum taken over different pairs:
 
-    out[o] = sum over t of  left[L[o, t]] * right[R[o, t]]   (+ bias[o])
+    out[o] = Σ_t left[L[o, t]] · right[R[o, t]]   (+ bias[o])
 
 A `Pairing` is the table of these pairs. It knows shapes and no values; `trace` adds the numbers. The builders, one an
 operation, are `elementwise`, `sum_of_products`, `matrix_product`, `cross_correlation`, `convolution`, `conv_layer`,
@@ -13,13 +13,12 @@ the same numbers for inputs of any size.
 """
 
 import math
-import operator
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from convhelpers.geometry import Window, place_window
+from convhelpers.geometry import Window, check_groups, place_window, whole_number, whole_shape
 
 MAX_PAIRS = 2_000_000
 
@@ -32,6 +31,13 @@ class Pairing:
     -1 in `left` is a term that falls on the zero padding. `places` is `left` with every padding cell numbered from the
     operand's size on, so that a picture can tell one padding cell from another; `left_grid` and `right_grid` are the
     operands as they are drawn: with their padding, and turned where the operation turns the kernel.
+
+    `operation` is its name in pictures and sentences. `term_shape` is the form in which one output's terms are read:
+    () for a single product, (k,) along a row, (kh, kw) or (C/groups, kh, kw) over a window. `window` says where the
+    window stands, or is None where there is none. `flipped` says whether the kernel is turned by 180°. `bias_index`
+    (n_outputs,) says which bias each output takes, or is None for an operation that takes none.
+
+    A table may be shared and drawn more than once, so all arrays are made read-only.
     """
 
     operation: str
@@ -46,6 +52,11 @@ class Pairing:
     window: Window | None = None
     flipped: bool = False
     bias_index: np.ndarray | None = field(default=None, repr=False)
+
+    def __post_init__(self):
+        for array in (self.places, self.right, self.left_grid, self.right_grid, self.bias_index):
+            if array is not None:
+                array.flags.writeable = False
 
     @property
     def left(self):
@@ -71,7 +82,14 @@ class Pairing:
 def elementwise(shape):
     """Same place with same place, one product an output: `A * B`, the Hadamard product.
 
-    out[i, j] = A[i, j] * B[i, j]. `shape` is the shape of both arrays and of the output, 1-D or 2-D.
+        out[i, j] = A[i, j] · B[i, j]
+
+    `shape` is the shape of both arrays and of the output, 1-D or 2-D. There is no kernel, so nothing is turned.
+
+    Raises `TypeError` for a shape that is no tuple of whole numbers, `ValueError` for one with another number of axes,
+    with a size below 1, or too large to look at.
+
+    Source: Goodfellow, Bengio, Courville, "Deep Learning" (2016), section 2.2.
 
     >>> pairing = elementwise((2, 2))
     >>> pairing.left.tolist(), pairing.right.tolist()
@@ -86,8 +104,14 @@ def elementwise(shape):
 def sum_of_products(shape):
     """Same place with same place, all products added: the dot product of the flattened arrays.
 
-    out = sum over i, j of A[i, j] * B[i, j] = `np.vdot(A, B)` = `A.ravel() @ B.ravel()`, for real arrays also called
-    the Frobenius inner product. `shape` is the shape of both arrays, 1-D or 2-D; there is one output.
+        out = Σ_i Σ_j A[i, j] · B[i, j]
+
+    `shape` is the shape of both arrays, 1-D or 2-D; the one output has the shape (1, 1). It is what a window and a
+    kernel give at one place, the kernel **not** turned. For real arrays it is also called the Frobenius inner product.
+
+    Raises as `elementwise` does.
+
+    Source: the documentation of `numpy.vdot`, which flattens both arrays first.
 
     >>> sum_of_products((2, 2)).left.tolist()
     [[0, 1, 2, 3]]
@@ -101,7 +125,14 @@ def sum_of_products(shape):
 def matrix_product(left_shape, right_shape):
     """Row of the left matrix with column of the right one: `A @ B`, and `np.dot` of 2-D arrays.
 
-    out[i, j] = sum over k of A[i, k] * B[k, j]. Shapes (m, k) and (k, n) give (m, n).
+        out[i, j] = Σ_k A[i, k] · B[k, j]
+
+    Shapes (m, k) and (k, n) give (m, n). Nothing is turned.
+
+    Raises `TypeError` for shapes that are no tuples of whole numbers; `ValueError` for shapes that are not 2-D, have a
+    size below 1 or do not fit together, and for a table too large to look at.
+
+    Source: Goodfellow, Bengio, Courville, "Deep Learning" (2016), section 2.2.
 
     >>> pairing = matrix_product((2, 2), (2, 2))
     >>> pairing.left.tolist(), pairing.right.tolist()
@@ -123,10 +154,16 @@ def matrix_product(left_shape, right_shape):
 
 
 def cross_correlation(input_shape, kernel_shape, *, stride=1, padding=0, dilation=1):
-    """Window with kernel, place by place: what deep learning calls convolution. The kernel is not turned.
+    """Window with kernel, place by place: what deep learning calls convolution. The kernel is **not** turned.
 
-    out[i, j] = sum over u, v of x[i*stride + u*dilation, j*stride + v*dilation] * k[u, v]. Input (H, W) and kernel
-    (kh, kw) give (oh, ow); see `arithmetic.output_size`. Errors as for `geometry.place_window`.
+        out[i, j] = Σ_u Σ_v x[i·stride + u·dilation, j·stride + v·dilation] · k[u, v]
+
+    Input (H, W) and kernel (kh, kw) give (oh, ow); see `arithmetic.output_size`. x is counted from its padded corner.
+
+    Raises as `geometry.place_window` does; `TypeError` for shapes that are no tuples of whole numbers; `ValueError` for
+    shapes that are not 2-D, and for a table too large to look at.
+
+    Source: Goodfellow, Bengio, Courville, "Deep Learning" (2016), section 9.1; `scipy.signal.correlate2d`.
 
     >>> cross_correlation((3, 3), (2, 2)).left.tolist()
     [[0, 1, 3, 4], [1, 2, 4, 5], [3, 4, 6, 7], [4, 5, 7, 8]]
@@ -135,9 +172,16 @@ def cross_correlation(input_shape, kernel_shape, *, stride=1, padding=0, dilatio
 
 
 def convolution(input_shape, kernel_shape, *, stride=1, padding=0, dilation=1):
-    """Window with the kernel turned by 180 degrees: convolution as mathematics and `scipy.signal.convolve2d` have it.
+    """Window with the kernel **turned** by 180°: convolution as mathematics and `scipy.signal.convolve2d` have it.
 
-    As `cross_correlation` with k[kh-1-u, kw-1-v] in place of k[u, v]; `padding="same"` puts the larger half before.
+        out[i, j] = Σ_u Σ_v x[i·stride + u·dilation, j·stride + v·dilation] · k[kh - 1 - u, kw - 1 - v]
+
+    Input (H, W) and kernel (kh, kw) give (oh, ow), as for `cross_correlation`, but `padding="same"` puts the larger
+    half before.
+
+    Raises as `cross_correlation` does.
+
+    Source: Goodfellow, Bengio, Courville, "Deep Learning" (2016), section 9.1; `scipy.signal.convolve2d`.
 
     >>> convolution((3, 3), (2, 2)).right[0].tolist()
     [3, 2, 1, 0]
@@ -146,11 +190,17 @@ def convolution(input_shape, kernel_shape, *, stride=1, padding=0, dilation=1):
 
 
 def conv_layer(input_shape, weight_shape, *, stride=1, padding=0, dilation=1, groups=1):
-    """Window through all channels with one filter: the convolution layer. No filter is turned.
+    """Window through all channels with one filter: the convolution layer. The filters are **not** turned.
 
-    out[k, i, j] = bias[k] + sum over c, u, v of x[c, i*stride + u*dilation, j*stride + v*dilation] * w[k, c, u, v].
+        out[k, i, j] = bias[k] + Σ_c Σ_u Σ_v x[c, i·stride + u·dilation, j·stride + v·dilation] · w[k, c, u, v]
+
     Input (C, H, W) and filters (K, C/groups, kh, kw) give (K, oh, ow). With groups, the K filters are shared out over
     `groups` equal parts of the channels, and a filter sees the channels of its own part only.
+
+    Raises as `geometry.place_window` and `geometry.check_groups` do; `TypeError` for shapes that are no tuples of whole
+    numbers; `ValueError` for a wrong number of axes, and for a table too large to look at.
+
+    Source: Goodfellow, Bengio, Courville, "Deep Learning" (2016), section 9.5; `torch.nn.functional.conv2d`.
 
     >>> conv_layer((3, 4, 4), (2, 3, 3, 3)).places.shape
     (8, 27)
@@ -158,7 +208,7 @@ def conv_layer(input_shape, weight_shape, *, stride=1, padding=0, dilation=1, gr
     input_shape = _shape(input_shape, "input shape", (3,))
     weight_shape = _shape(weight_shape, "weight shape", (4,))
     (channels, *size), (filters, depth, *kernel_size) = input_shape, weight_shape
-    groups = _check_groups(groups, channels, filters, depth)
+    groups = check_groups(groups, channels, filters, depth)
     window = place_window(tuple(size), tuple(kernel_size), stride=stride, padding=padding, dilation=dilation)
     n_stations, n_terms = math.prod(window.output_size), depth * math.prod(kernel_size)
     _check_number_of_pairs(filters * n_stations, n_terms)
@@ -186,27 +236,40 @@ def conv_layer(input_shape, weight_shape, *, stride=1, padding=0, dilation=1, gr
 def one_by_one_convolution(input_shape, n_filters):
     """One pixel's depth with one filter: a dot product down the channels of every pixel.
 
-    out[k, i, j] = bias[k] + sum over c of x[c, i, j] * w[k, c, 0, 0]. Input (C, H, W) and filters (K, C, 1, 1) give
-    (K, H, W).
+        out[k, i, j] = bias[k] + Σ_c x[c, i, j] · w[k, c, 0, 0]
+
+    Input (C, H, W) and filters (K, C, 1, 1) give (K, H, W), where K is `n_filters`. Turning a filter of one cell would
+    change nothing.
+
+    Raises `TypeError` for what is no whole number, `ValueError` for an input that is not 3-D, a size or number below 1,
+    and a table too large to look at.
+
+    Source: Lin, Chen, Yan, "Network In Network" (2014).
 
     >>> one_by_one_convolution((2, 2, 2), 1).left.tolist()
     [[0, 4], [1, 5], [2, 6], [3, 7]]
     """
     input_shape = _shape(input_shape, "input shape", (3,))
+    n_filters = whole_number(n_filters, "n_filters", minimum=1)
     return conv_layer(input_shape, (n_filters, input_shape[0], 1, 1))
 
 
 def fully_connected(n_inputs, n_outputs):
     """Every input with its own weight: the fully connected layer.
 
-    out[o] = bias[o] + sum over i of x[i] * w[o, i]. Input (n_inputs,) and weights (n_outputs, n_inputs) give
-    (n_outputs,).
+        out[o] = bias[o] + Σ_i x[i] · w[o, i]
+
+    Input (n_inputs,) and weights (n_outputs, n_inputs) give (n_outputs,). There is no kernel, so nothing is turned.
+
+    Raises `TypeError` for what is no whole number, `ValueError` for a number below 1 and a table too large to look at.
+
+    Source: Buduma & Locascio, "Fundamentals of Deep Learning" (2017), page 8, without f; `torch.nn.functional.linear`.
 
     >>> fully_connected(2, 3).right.tolist()
     [[0, 1], [2, 3], [4, 5]]
     """
-    (n_inputs,) = _shape((n_inputs,), "n_inputs", (1,))
-    (n_outputs,) = _shape((n_outputs,), "n_outputs", (1,))
+    n_inputs = whole_number(n_inputs, "n_inputs", minimum=1)
+    n_outputs = whole_number(n_outputs, "n_outputs", minimum=1)
     _check_number_of_pairs(n_outputs, n_inputs)
     inputs, weights = _ids((n_inputs,)), _ids((n_outputs, n_inputs))
     places = np.tile(inputs, (n_outputs, 1))
@@ -274,36 +337,12 @@ def _ids(shape):
     return np.arange(math.prod(shape)).reshape(shape)
 
 
-def _shape(value, name, allowed_ndim):
-    """Return a shape as a tuple of whole numbers that are 1 or more."""
-    try:
-        shape = tuple(operator.index(size) for size in value)
-    except TypeError:
-        raise TypeError(f"{name} must be whole numbers; received {value!r}") from None
-    if len(shape) not in allowed_ndim:
-        kinds = " or ".join(f"{ndim}-D" for ndim in allowed_ndim)
-        raise ValueError(f"{name} must be {kinds}; received {shape}")
-    if min(shape) < 1:
-        raise ValueError(f"{name} must have 1 or more in every direction; received {shape}")
+def _shape(value, name, ndim):
+    """Return a shape as a tuple of whole numbers, if an array of it is small enough to look at."""
+    shape = whole_shape(value, name, ndim)
     if math.prod(shape) > MAX_PAIRS:
         raise ValueError(_too_large(f"{name} {shape}", "elements"))
     return shape
-
-
-def _check_groups(groups, channels, filters, depth):
-    try:
-        groups = operator.index(groups)
-    except TypeError:
-        raise TypeError(f"groups must be a whole number; received {groups!r}") from None
-    if groups < 1 or channels % groups or filters % groups:
-        raise ValueError(
-            f"groups must divide the {channels} channels of the input and the {filters} filters; received {groups}"
-        )
-    if depth * groups != channels:
-        raise ValueError(
-            f"each filter must have {channels // groups} channels (input channels / groups); received {depth}"
-        )
-    return groups
 
 
 def _check_number_of_pairs(n_outputs, n_terms):

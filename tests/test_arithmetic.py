@@ -128,11 +128,11 @@ class TestOutputSize:
             ({"padding": (0, -1)}, ValueError, "padding on each side must be 0 or more; received -1"),
             ({"padding": "same"}, TypeError, "padding on each side must be a whole number; received 'same'"),
             ({"padding": (1, 2, 3)}, TypeError, "padding on each side must be a whole number; received (1, 2, 3)"),
-            ({"kernel": 6}, ValueError, "kernel 6 does not fit the padded input 5: 6 cells > 5"),
+            ({"kernel": 6}, ValueError, "kernel (6, 1) does not fit the padded input (5, 1): 6 rows > 5"),
             (
                 {"padding": 1, "dilation": 4},
                 ValueError,
-                "kernel 3 with dilation 4 does not fit the padded input 7: 9 cells > 7",
+                "kernel (3, 1) with dilation (4, 1) does not fit the padded input (7, 1): 9 rows > 7",
             ),
         ],
     )
@@ -336,6 +336,15 @@ class TestCorrelateAndConvolve:
         with pytest.raises(error, match=f"^{re.escape(message)}"):
             operation(np.ones((5, 5)), np.ones((3, 3)), **places)
 
+    @pytest.mark.parametrize("places", [{"stride": 10**30}, {"stride": (10**30, 1)}, {"dilation": (1, 10**30)}])
+    def test_a_step_too_large_for_64_bits_is_not_taken(self, places):
+        """Where there is one place along an axis, no step is taken, so that its size is no reason to refuse."""
+        x, kernel = np.arange(6).reshape(2, 3), np.array([[1], [10]])
+        expected = correlate2d(x, kernel)[:, : 1 if places.get("stride") == 10**30 else None]
+        assert_same(correlate2d(x, kernel, **places), expected)
+        assert_same(convolve2d(x, kernel[::-1], **places), expected)
+        assert_same(conv2d(x[None], kernel[None, None], **places)[0], expected)
+
 
 class TestConv2d:
     def test_worked_case(self):
@@ -474,15 +483,15 @@ class TestConv2d:
             (
                 {"weight": np.ones((6, 3, 3, 3))},
                 ValueError,
-                "weight must be (K, C/groups, kh, kw) with C/groups = 4/1 = 4; received shape (6, 3, 3, 3)",
+                "each filter of weight must have C/groups = 4/1 = 4 channels; received 3",
             ),
             (
                 {"groups": 2},
                 ValueError,
-                "weight must be (K, C/groups, kh, kw) with C/groups = 4/2 = 2; received shape (6, 4, 3, 3)",
+                "each filter of weight must have C/groups = 4/2 = 2 channels; received 4",
             ),
-            ({"groups": 3}, ValueError, "groups must divide the 4 channels of x and the 6 filters; received 3"),
-            ({"groups": 4}, ValueError, "groups must divide the 4 channels of x and the 6 filters; received 4"),
+            ({"groups": 3}, ValueError, "groups must divide the 4 channels of the input and the 6 filters; received 3"),
+            ({"groups": 4}, ValueError, "groups must divide the 4 channels of the input and the 6 filters; received 4"),
             ({"groups": 0}, ValueError, "groups must be 1 or more; received 0"),
             ({"groups": -1}, ValueError, "groups must be 1 or more; received -1"),
             ({"groups": 1.0}, TypeError, "groups must be a whole number; received 1.0"),
@@ -685,6 +694,31 @@ LAYOUTS = {
     "broadcast": lambda array: np.broadcast_to(array[..., :1], array.shape),
     "other byte order": lambda array: array.astype(array.dtype.newbyteorder()),
 }
+
+
+class TestNoWarning:
+    """NaN and infinity are answers, and come without a warning, as in `trace.record`; here a warning is an error."""
+
+    @each_operation
+    @pytest.mark.parametrize(
+        ("of_x", "of_kernel", "dtype", "answer"),
+        [
+            (np.inf, 0, "float64", np.nan),
+            (np.inf, 0, "float16", np.nan),
+            (1e308, 10, "float64", np.inf),
+            (1e38, 10, "float32", np.inf),
+            (60000, 2, "float16", np.inf),
+        ],
+    )
+    def test_of_a_product(self, operation, of_x, of_kernel, dtype, answer):
+        x, kernel = np.full((4, 5), of_x, dtype), np.full((2, 3), of_kernel, dtype)
+        out = operation(x, kernel)
+        np.testing.assert_array_equal(out.flat[0], np.array(answer, dtype))
+
+    @pytest.mark.parametrize(("x", "bias", "answer"), [(1e308, 1.7e308, np.inf), (np.inf, -np.inf, np.nan)])
+    def test_of_a_bias(self, x, bias, answer):
+        np.testing.assert_array_equal(linear([x], [[1.0]], [bias]), [answer])
+        np.testing.assert_array_equal(conv2d([[[x]]], [[[[1.0]]]], [bias]), [[[answer]]])
 
 
 class TestNothingIsModified:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from convhelpers.geometry import place_window, whole_number, whole_pair
+from convhelpers.geometry import check_groups, place_window, whole_number, whole_pair, whole_shape
 
 modest = settings(deadline=None, derandomize=True, max_examples=100)
 small = st.integers(1, 9)
@@ -202,3 +202,53 @@ def test_whole_pair_and_whole_number():
         whole_number(True, "groups", minimum=1)
     with pytest.raises(ValueError, match="groups must be 1 or more; received 0"):
         whole_number(0, "groups", minimum=1)
+
+
+def test_whole_shape():
+    assert whole_shape([np.int8(2), 3], "shape", ndim=(1, 2)) == (2, 3)
+    assert all(type(size) is int for size in whole_shape((np.int64(2),), "shape", ndim=(1,)))
+
+
+@pytest.mark.parametrize(
+    "value", [{1, 2}, b"xy", "ab", 5, None, (2.0, 3), (True, 2), (np.True_, 2), range(1, 3), [[1]]]
+)
+def test_refuses_what_is_no_shape(value):
+    with pytest.raises(TypeError, match=re.escape(f"shape must be a tuple of whole numbers; received {value!r}")):
+        whole_shape(value, "shape", ndim=(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("value", "rule"),
+    [
+        ((), "shape must be 1-D or 2-D; received ()"),
+        ((1, 2, 3), "shape must be 1-D or 2-D; received (1, 2, 3)"),
+        ((2, 0), "shape must have 1 or more in every direction; received (2, 0)"),
+        ((-1,), "shape must have 1 or more in every direction; received (-1,)"),
+    ],
+)
+def test_refuses_a_bad_shape(value, rule):
+    with pytest.raises(ValueError, match=f"^{re.escape(rule)}$"):
+        whole_shape(value, "shape", ndim=(1, 2))
+
+
+def test_groups_that_go_together():
+    assert check_groups(1, channels=3, filters=5, depth=3) == 1
+    assert check_groups(np.int8(3), channels=3, filters=6, depth=1) == 3
+
+
+@pytest.mark.parametrize(
+    ("groups", "error", "message"),
+    [
+        (True, TypeError, "groups must be a whole number; received True"),
+        (2.0, TypeError, "groups must be a whole number; received 2.0"),
+        ("2", TypeError, "groups must be a whole number; received '2'"),
+        (0, ValueError, "groups must be 1 or more; received 0"),
+        (3, ValueError, "groups must divide the 4 channels of the input and the 6 filters; received 3"),
+        (4, ValueError, "groups must divide the 4 channels of the input and the 6 filters; received 4"),
+        (1, ValueError, "each filter of weight must have C/groups = 4/1 = 4 channels; received 3"),
+        (2, ValueError, "each filter of weight must have C/groups = 4/2 = 2 channels; received 3"),
+    ],
+)
+def test_refuses_groups(groups, error, message):
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        check_groups(groups, channels=4, filters=6, depth=3)

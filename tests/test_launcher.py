@@ -1,4 +1,4 @@
-"""The launcher, run as a learner runs it: in a small copy of the project, without a network.
+"""The launcher and its environment, run as a learner runs it: in a small copy of the project, without a network.
 
 The copy's build backend needs nothing from outside. In place of JupyterLab, ruff and pytest it installs stand-ins that
 print how they were called, so a whole first start is real: venv, pip, marker and all.
@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from convhelpers import environment as in_venv
 from convhelpers import launcher
 
 PACKAGE = Path(launcher.__file__).parent
@@ -44,7 +45,8 @@ import pathlib, time, tomllib, zipfile
 STAND_IN = """
 import json, os, sys
 names = ("JUPYTER_CONFIG_PATH", "VIRTUAL_ENV", "PATH")
-call = {"module": __spec__.parent, "arguments": sys.argv[1:], "pid": os.getpid(), "python": sys.prefix}
+call = {"module": __spec__.parent, "arguments": sys.argv[1:], "pid": os.getpid(), "python": sys.prefix,
+    "folder": os.getcwd()}
 print(json.dumps({**call, **{name: os.environ.get(name) for name in names}}))
 sys.exit(int(os.environ.get("EXIT_" + __spec__.parent, 0)))
 """
@@ -114,10 +116,10 @@ def environment(**more):
     return {**kept, "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull, "PYTHONUTF8": "1", **more}
 
 
-def start(project, *arguments, python=(sys.executable, "-m", "convhelpers"), timeout=120, **more):
-    """Run the launcher in `project`; return the finished process."""
+def start(project, *arguments, python=(sys.executable, "-m", "convhelpers"), folder=None, timeout=120, **more):
+    """Run the launcher in `project`, or with a Python that knows it in `folder`; return the finished process."""
     command = [*python, *arguments]
-    settings = {"cwd": project, "env": environment(**more), "timeout": timeout}
+    settings = {"cwd": folder or project, "env": environment(**more), "timeout": timeout}
     return subprocess.run(command, capture_output=True, encoding="utf-8", **settings)
 
 
@@ -127,11 +129,12 @@ def calls(done):
 
 
 def marker(project):
-    return project / ".venv" / launcher.MARKER
+    return project / ".venv" / in_venv.MARKER
 
 
 def builds(project):
-    return len((project / "builds").read_text())
+    """Count how often the project was built."""
+    return len((project / "builds").read_text()) if (project / "builds").exists() else 0
 
 
 def one_line(done, code):
@@ -256,15 +259,16 @@ def test_failed_install_leaves_nothing_and_the_next_start_starts_over(project):
     assert len(calls(done)) == 1
 
 
-@posix_only
-def test_ctrl_c_leaves_nothing_and_a_second_start_meanwhile_is_refused(project):
+def stop(project, while_it_installs=lambda: None):
+    """Start, press Ctrl+C while the project is built, and return the exit code and what was said on stderr."""
+    before = builds(project)
     (project / "slow").touch()
     # Where the tests run in the background, Ctrl+C is ignored; a learner's terminal does not do that.
     as_in_a_terminal = (
         "import signal, runpy; signal.signal(signal.SIGINT, signal.default_int_handler); "
         "runpy.run_module('convhelpers', run_name='__main__')"
     )
-    first = subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-c", as_in_a_terminal],
         cwd=project,
         env=environment(),
@@ -274,17 +278,33 @@ def test_ctrl_c_leaves_nothing_and_a_second_start_meanwhile_is_refused(project):
         start_new_session=True,
     )
     try:
-        wait_for(lambda: (project / "builds").exists())
-        assert "another start is at work" in one_line(start(project, timeout=20), 1)
-        os.killpg(first.pid, signal.SIGINT)
-        _, errors = first.communicate(timeout=30)
+        wait_for(lambda: builds(project) > before)
+        while_it_installs()
+        os.killpg(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
     finally:
         (project / "slow").unlink()
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(first.pid, signal.SIGKILL)
-    assert first.returncode == 130
-    assert errors == "convhelpers: stopped; nothing half-made is kept\n"
+            os.killpg(process.pid, signal.SIGKILL)
+    return process.returncode, errors
+
+
+@posix_only
+def test_ctrl_c_leaves_nothing_and_a_second_start_meanwhile_is_refused(project):
+    def start_again():
+        assert "another start is at work" in one_line(start(project, timeout=20), 1)
+
+    assert stop(project, start_again) == (130, "convhelpers: stopped; nothing half-made is kept\n")
     assert not (project / ".venv").exists()
+
+
+@posix_only
+def test_ctrl_c_in_an_update_claims_nothing_about_what_is_kept(ready):
+    before = marker(ready).read_text()
+    (ready / "pyproject.toml").write_text(PYPROJECT + "urls.home = 'away'\n")
+    assert stop(ready) == (130, "convhelpers: stopped\n")
+    assert marker(ready).read_text() == before
+    assert len(calls(start(ready))) == 1
 
 
 def wait_for(condition, seconds=60):
@@ -349,6 +369,17 @@ def test_arguments_go_to_jupyterlab(ready, command):
 def test_named_notebook_is_opened_instead_of_lesson_1(ready):
     (call,) = calls(start(ready, "lab", "notebooks/02.ipynb"))
     assert call["arguments"] == [f"--ServerApp.root_dir={ready}", "notebooks/02.ipynb"]
+
+
+def test_notebook_as_the_first_word_needs_no_command(ready):
+    (call,) = calls(start(ready, "notebooks/02.ipynb", "--no-browser"))
+    assert call["arguments"] == [f"--ServerApp.root_dir={ready}", "notebooks/02.ipynb", "--no-browser"]
+
+
+def test_notebook_that_help_names_is_there():
+    named = re.findall(r"notebooks/\w+\.ipynb", launcher.USAGE)
+    assert len(named) == 1
+    assert (PACKAGE.parent / named[0]).is_file()
 
 
 def test_jupyter_paths_of_the_user_are_kept(ready):
@@ -416,28 +447,66 @@ def test_cut_off_start_is_begun_again_even_by_the_python_that_is_replaced(ready)
     assert not (ready / ".venv" / "half").exists()
 
 
-def test_marker_that_was_cut_off_is_still_ours(tmp_path):
-    (tmp_path / launcher.MARKER).write_text('{"stat')
-    assert not launcher.usable(launcher.read_marker(tmp_path), tmp_path, tmp_path)
+WHOLE = {"state": "complete", "project": "p", "dependencies": "d", "extras": []}
+DAMAGED = {
+    "cut off": '{"stat',
+    "empty": "",
+    "no text": b"\xff",
+    "no entries": "{}",
+    "list": "[]",
+    "word": '"x"',
+    "null": "null",
+    "extras of a wrong kind": json.dumps({**WHOLE, "extras": [1]}),
+    "extras no list": json.dumps({**WHOLE, "extras": "test"}),
+    **{f"without {name}": json.dumps({key: WHOLE[key] for key in WHOLE if key != name}) for name in WHOLE},
+}
+
+
+@pytest.mark.parametrize("text", DAMAGED.values(), ids=DAMAGED)
+def test_damaged_marker_is_still_ours_and_stands_for_what_is_not_complete(tmp_path, text):
+    (tmp_path / in_venv.MARKER).write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert in_venv.read_marker(tmp_path) == {"state": "damaged"}
+    assert not in_venv.usable(in_venv.read_marker(tmp_path), tmp_path, tmp_path)
+
+
+def test_start_with_a_damaged_marker_begins_again(ready):
+    marker(ready).write_text("{}")
+    done = start(ready)
+    assert done.returncode == 0, done.stderr
+    assert "making it again" in done.stdout
+    assert len(calls(done)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("<<<<<<< HEAD\n" + PYPROJECT, r"cannot be read: .*\(at line 1, column 1\); is a merge unfinished\?"),
+        ("[project]\nname = 'convhelpers'\n", r"must have a table \[build-system\]"),
+    ],
+)
+def test_broken_pyproject_is_said_in_one_line(project, text, said):
+    (project / "pyproject.toml").write_text(text)
+    assert re.search(f"pyproject.toml {said}", one_line(start(project), 1))
+    assert not (project / ".venv").exists()
 
 
 @pytest.mark.parametrize("venv", ["absent", "empty"])
 def test_no_environment_yet(tmp_path, venv):
     (tmp_path / "empty").mkdir()
-    assert launcher.read_marker(tmp_path / venv) is None
+    assert in_venv.read_marker(tmp_path / venv) is None
 
 
 def test_environment_is_usable_only_where_it_was_made_and_while_its_python_finds_jupyterlab(ready, tmp_path):
-    found = launcher.read_marker(ready / ".venv")
-    assert launcher.usable(found, ready / ".venv", ready)
-    assert not launcher.usable({**found, "state": "being made"}, ready / ".venv", ready)
-    assert not launcher.usable({**found, "project": "/elsewhere"}, ready / ".venv", ready)
-    assert not launcher.usable(found, tmp_path, ready)  # no Python there
+    found = in_venv.read_marker(ready / ".venv")
+    assert in_venv.usable(found, ready / ".venv", ready)
+    assert not in_venv.usable({**found, "state": "being made"}, ready / ".venv", ready)
+    assert not in_venv.usable({**found, "project": "/elsewhere"}, ready / ".venv", ready)
+    assert not in_venv.usable(found, tmp_path, ready)  # no Python there
 
     (jupyterlab,) = (ready / ".venv").rglob("jupyterlab")
     jupyterlab.rename(ready / "away")
     try:
-        assert not launcher.usable(found, ready / ".venv", ready)
+        assert not in_venv.usable(found, ready / ".venv", ready)
     finally:
         (ready / "away").rename(jupyterlab)
 
@@ -445,18 +514,18 @@ def test_environment_is_usable_only_where_it_was_made_and_while_its_python_finds
 def test_removal_that_is_cut_off_leaves_the_marker(tmp_path, monkeypatch):
     venv = tmp_path / ".venv"
     (venv / "a").mkdir(parents=True)
-    (venv / launcher.MARKER).touch()
+    (venv / in_venv.MARKER).touch()
 
     def locked(_):
         raise PermissionError("in use")
 
     with monkeypatch.context() as patch:
         patch.setattr(shutil, "rmtree", locked)
-        patch.setattr(Path, "iterdir", lambda folder: iter([folder / launcher.MARKER, folder / "a"]))
-        with pytest.raises(launcher.LauncherError, match="in use.*by hand"):
-            launcher.remove(venv)
-    assert (venv / launcher.MARKER).exists()
-    launcher.remove(venv)
+        patch.setattr(Path, "iterdir", lambda folder: iter([folder / in_venv.MARKER, folder / "a"]))
+        with pytest.raises(in_venv.LauncherError, match="in use.*by hand"):
+            in_venv.remove(venv)
+    assert (venv / in_venv.MARKER).exists()
+    in_venv.remove(venv)
     assert not venv.exists()
 
 
@@ -498,6 +567,12 @@ def test_arguments_of_test_go_to_pytest_alone(ready):
     assert done.returncode == 5
 
 
+def test_arguments_of_test_are_paths_in_the_project_from_wherever_it_is_called(ready, tmp_path):
+    python = (launcher.venv_python(ready / ".venv"), "-m", "convhelpers")
+    (call,) = calls(start(ready, "test", "tests/test_trace.py", python=python, folder=tmp_path))
+    assert (call["module"], call["arguments"], call["folder"]) == ("pytest", ["tests/test_trace.py"], str(ready))
+
+
 def test_store_runs_inside_the_environment(ready):
     show = "import sys; print(sys.argv[1:], sys.prefix)"
     (ready / "convhelpers" / "store.py").write_text(show)
@@ -513,16 +588,17 @@ def test_python_of_an_environment(system, python):
     assert launcher.venv_python(Path("v"), os_name=system) == Path("v", python)
 
 
-def test_where_no_process_can_be_handed_over_the_exit_code_is(monkeypatch):
-    command = [sys.executable, "-c", "import os, sys; sys.exit(int(os.environ['CODE']))"]
-    assert launcher.hand_over(command, {**os.environ, "CODE": "7"}, os_name="nt") == 7
+def test_where_no_process_can_be_handed_over_folder_and_exit_code_are_right(tmp_path):
+    (tmp_path / "code").write_text("7")
+    command = [sys.executable, "-c", "import sys; sys.exit(int(open('code').read()))"]
+    assert launcher.hand_over(command, dict(os.environ), folder=tmp_path, os_name="nt") == 7
 
 
 def test_ctrl_c_is_left_to_the_child_where_no_process_can_be_handed_over(monkeypatch):
     class Process:
         waits = iter([KeyboardInterrupt, KeyboardInterrupt, 0])
 
-        def __init__(self, command, env):
+        def __init__(self, command, cwd, env):
             pass
 
         def wait(self):
@@ -537,7 +613,7 @@ def test_ctrl_c_is_left_to_the_child_where_no_process_can_be_handed_over(monkeyp
 
 def test_without_file_locks_the_launcher_still_runs(project, monkeypatch):
     monkeypatch.setitem(sys.modules, "fcntl", None)  # as on Windows: importing it fails
-    with launcher.alone(project), launcher.alone(project):
+    with in_venv.alone(project), in_venv.alone(project):
         pass
 
 
@@ -551,7 +627,7 @@ class Terminal(io.StringIO):
 
 def test_progress_is_one_line_on_a_terminal():
     stream = Terminal()
-    with launcher.Progress(stream) as progress:
+    with in_venv.Progress(stream) as progress:
         for words in ("looking for numpy", None, "downloading numpy"):
             progress.show(words)
     assert "\n" not in stream.getvalue()
@@ -561,7 +637,7 @@ def test_progress_is_one_line_on_a_terminal():
 
 def test_progress_is_a_plain_line_a_package_elsewhere():
     stream = io.StringIO()
-    with launcher.Progress(stream) as progress:
+    with in_venv.Progress(stream) as progress:
         for words in ("looking for numpy", None, "downloading numpy"):
             progress.show(words)
     assert stream.getvalue() == "  downloading numpy\n"
@@ -578,4 +654,4 @@ def test_progress_is_a_plain_line_a_package_elsewhere():
     ],
 )
 def test_words_for_a_line_of_pip(line, words):
-    assert launcher.in_few_words(line) == words
+    assert in_venv.in_few_words(line) == words

@@ -7,6 +7,8 @@ import pytest
 
 from convhelpers.operands import check_integer_sums, real_array
 
+WHOLE_NUMBERS = "x must hold whole numbers from -2**63 to 2**63 - 1"
+
 
 @pytest.mark.parametrize(
     ("given_dtype", "kept_dtype"),
@@ -71,7 +73,10 @@ def test_does_not_copy_what_needs_no_change_and_never_modifies():
         ([None, 1], TypeError, "x must hold real numbers; received dtype object"),
         ({1, 2}, TypeError, "x must hold real numbers; received dtype object"),
         (np.array([1, 2], object), TypeError, "x must hold real numbers; received dtype object"),
-        ([2**64], TypeError, "x must hold real numbers; received dtype object"),
+        ([[2**70]], ValueError, f"{WHOLE_NUMBERS}; received {2**70}"),
+        ([[1, 2], [3, -(2**70)]], ValueError, f"{WHOLE_NUMBERS}; received {-(2**70)}"),
+        ([2**64, None], TypeError, "x must hold real numbers; received dtype object"),
+        (np.empty(0, object), TypeError, "x must hold real numbers; received dtype object"),
         (
             np.array(["2020-01-01"], "M8[D]"),
             TypeError,
@@ -85,7 +90,7 @@ def test_does_not_copy_what_needs_no_change_and_never_modifies():
         (
             np.array([2**63], np.uint64),
             ValueError,
-            f"x must hold whole numbers below 2**63; received {2**63}",
+            f"{WHOLE_NUMBERS}; received {2**63}",
         ),
     ],
 )

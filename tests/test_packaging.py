@@ -1,5 +1,6 @@
 """What is declared is true: environment.yml follows pyproject.toml, and the wheel holds all that the package needs."""
 
+import ast
 import os
 import re
 import subprocess
@@ -22,6 +23,21 @@ def conda_name(requirement):
 
 
 # Dependencies
+
+
+def imported_packages(source):
+    """Return the packages that `source` imports, wherever in it, without the standard library and our own."""
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    paths = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    paths += [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
+    return {path.split(".")[0] for path in paths} - set(sys.stdlib_module_names) - {"convhelpers"}
+
+
+def test_dependencies_are_what_the_package_imports_and_what_the_lessons_need():
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "convhelpers").glob("*.py")]
+    imported = {{"PIL": "pillow"}.get(name, name) for source in sources for name in imported_packages(source)}
+    declared = [re.match("[a-z0-9_-]+", requirement)[0] for requirement in PYPROJECT["project"]["dependencies"]]
+    assert sorted(declared) == sorted(imported | {"jupyterlab", "scipy"})
 
 
 def test_environment_has_the_dependencies_of_pyproject_and_what_postbuild_needs():

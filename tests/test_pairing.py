@@ -154,6 +154,15 @@ def test_grids_hold_every_element_once(pairing):
         np.testing.assert_array_equal(np.sort(grid, axis=None), np.arange(math.prod(shape) + n_padding))
 
 
+@pytest.mark.parametrize("pairing", [case[0] for case in PAIRINGS.values()], ids=PAIRINGS)
+def test_tables_and_grids_are_read_only(pairing):
+    """Of `elementwise`, one array is both places and right."""
+    for array in (pairing.places, pairing.right, pairing.left_grid, pairing.right_grid, pairing.bias_index):
+        if array is not None:
+            with pytest.raises(ValueError, match="read-only"):
+                array[(0,) * array.ndim] = 7
+
+
 def test_padding_is_minus_one_in_left_and_a_number_of_its_own_in_places():
     pairing = cross_correlation((2, 2), (2, 2), padding=((1, 0), (0, 1)))
     assert pairing.n_padding == 5
@@ -349,6 +358,12 @@ def test_both_camps_of_same_with_an_even_kernel(build, padding):
     assert pairing.output_shape[-2:] == (4, 5)
 
 
+def test_a_step_too_large_for_64_bits_is_not_taken():
+    pairing = cross_correlation((3, 4), (1, 1), stride=10**30, dilation=10**30)
+    assert pairing.output_shape == (1, 1)
+    assert pairing.left.tolist() == [[0]]
+
+
 def test_one_by_one_is_a_matrix_product_on_pixels():
     x, weight = distinct((3, 2, 4)), distinct((5, 3, 1, 1), start=-4)
     pairing = one_by_one_convolution(x.shape, 5)
@@ -434,12 +449,12 @@ def test_refuses_a_shape_of_two_arrays(build, shape, message):
         (
             conv_layer,
             ((3, 5, 5), (2, 1, 3, 3)),
-            "each filter must have 3 channels (input channels / groups); received 1",
+            "each filter of weight must have C/groups = 3/1 = 3 channels; received 1",
         ),
-        (fully_connected, (0, 3), "n_inputs must have 1 or more in every direction; received (0,)"),
-        (fully_connected, (3, 0), "n_outputs must have 1 or more in every direction; received (0,)"),
+        (fully_connected, (0, 3), "n_inputs must be 1 or more; received 0"),
+        (fully_connected, (3, 0), "n_outputs must be 1 or more; received 0"),
         (one_by_one_convolution, ((2, 2), 1), "input shape must be 3-D; received (2, 2)"),
-        (one_by_one_convolution, ((3, 2, 2), 0), "must have 1 or more in every direction; received (0, 3, 1, 1)"),
+        (one_by_one_convolution, ((3, 2, 2), 0), "n_filters must be 1 or more; received 0"),
     ],
 )
 def test_refuses_two_shapes(build, shapes, message):
@@ -450,14 +465,18 @@ def test_refuses_two_shapes(build, shapes, message):
 @pytest.mark.parametrize(
     ("build", "arguments", "message"),
     [
-        (elementwise, [(2.0, 3)], "shape must be whole numbers; received (2.0, 3)"),
-        (elementwise, [5], "shape must be whole numbers; received 5"),
-        (sum_of_products, [None], "shape must be whole numbers; received None"),
-        (matrix_product, ["ab", (2, 2)], "left shape must be whole numbers; received 'ab'"),
-        (cross_correlation, [(5, 5), (3, 1.5)], "kernel shape must be whole numbers; received (3, 1.5)"),
-        (conv_layer, [(1, 5, 5), 3], "weight shape must be whole numbers; received 3"),
-        (fully_connected, [2.5, 3], "n_inputs must be whole numbers; received (2.5,)"),
-        (fully_connected, [2, "3"], "n_outputs must be whole numbers; received ('3',)"),
+        (elementwise, [(2.0, 3)], "shape must be a tuple of whole numbers; received (2.0, 3)"),
+        (elementwise, [5], "shape must be a tuple of whole numbers; received 5"),
+        (sum_of_products, [None], "shape must be a tuple of whole numbers; received None"),
+        (matrix_product, ["ab", (2, 2)], "left shape must be a tuple of whole numbers; received 'ab'"),
+        (cross_correlation, [(5, 5), (3, 1.5)], "kernel shape must be a tuple of whole numbers; received (3, 1.5)"),
+        (conv_layer, [(1, 5, 5), 3], "weight shape must be a tuple of whole numbers; received 3"),
+        (elementwise, [(True, 2)], "shape must be a tuple of whole numbers; received (True, 2)"),
+        (elementwise, [{1, 2}], "shape must be a tuple of whole numbers; received {1, 2}"),
+        (elementwise, [b"x"], "shape must be a tuple of whole numbers; received b'x'"),
+        (one_by_one_convolution, [(3, 2, 2), True], "n_filters must be a whole number; received True"),
+        (fully_connected, [2.5, 3], "n_inputs must be a whole number; received 2.5"),
+        (fully_connected, [2, "3"], "n_outputs must be a whole number; received '3'"),
     ],
 )
 def test_refuses_what_is_no_shape(build, arguments, message):
@@ -486,12 +505,13 @@ def test_refuses_a_place_for_the_window(build, options, message):
 @pytest.mark.parametrize(
     ("shapes", "groups", "error", "message"),
     [
-        (((4, 5, 5), (4, 1, 3, 3)), 0, ValueError, "groups must divide the 4 channels of the input and the 4 filters"),
+        (((4, 5, 5), (4, 1, 3, 3)), 0, ValueError, "groups must be 1 or more; received 0"),
         (((4, 5, 5), (4, 1, 3, 3)), 3, ValueError, "and the 4 filters; received 3"),
         (((4, 5, 5), (3, 2, 3, 3)), 2, ValueError, "groups must divide the 4 channels of the input and the 3 filters"),
         (((3, 5, 5), (4, 1, 3, 3)), 2, ValueError, "groups must divide the 3 channels of the input and the 4 filters"),
-        (((4, 5, 5), (4, 4, 3, 3)), 2, ValueError, "each filter must have 2 channels (input channels / groups)"),
+        (((4, 5, 5), (4, 4, 3, 3)), 2, ValueError, "each filter of weight must have C/groups = 4/2 = 2 channels"),
         (((4, 5, 5), (4, 2, 3, 3)), 2.0, TypeError, "groups must be a whole number; received 2.0"),
+        (((4, 5, 5), (4, 4, 3, 3)), True, TypeError, "groups must be a whole number; received True"),
         (((4, 5, 5), (4, 2, 3, 3)), "2", TypeError, "groups must be a whole number; received '2'"),
     ],
 )
