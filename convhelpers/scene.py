@@ -10,12 +10,20 @@ from convhelpers.panels import grey_levels, panels
 from convhelpers.wording import CHANGES, TEMPLATES, changes, number, term_groups, words
 
 FEW_GROUPS = 6  # up to here, a long sum shows every group's subtotal
+MAX_STEPS = 200_000  # beyond, the tables are megabytes and a step is no longer instant
 TITLE_CELLS = 0.3  # the width of a title's letter, in cells
 
 
 def scene_of(trace, names=None):
-    """What stays while a trace is stepped: panels, the table of pairs, groups of terms, words. Made for the browser."""
+    """What stays while a trace is stepped: panels, the table of pairs, groups of terms, words. Made for the browser.
+
+    Raises `ValueError` for a trace of more than `MAX_STEPS` steps or, by `panels`, with too many cells.
+    """
     pairing = trace.pairing
+    if trace.n_steps > MAX_STEPS:
+        raise ValueError(
+            f"a stepper holds at most {MAX_STEPS:,} steps; received {trace.n_steps:,}: crop or shrink the input"
+        )
     shown = panels(trace, names)
     constant = words(trace, names)
     groups = term_groups(pairing)

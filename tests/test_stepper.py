@@ -734,3 +734,9 @@ def test_names_cannot_be_reassigned():
     with pytest.raises(AttributeError):
         stepper.names = ("a", "b")
     assert stepper.names == ("x", "k")
+
+
+def test_a_trace_too_long_to_step_is_refused_and_named():
+    long = record(cross_correlation((90, 90), (12, 12)), np.ones((90, 90), int), np.ones((12, 12), int))
+    with pytest.raises(ValueError, match="a stepper holds at most 200,000 steps; received 898,704: crop or shrink"):
+        Stepper(long)
