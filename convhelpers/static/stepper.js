@@ -224,8 +224,8 @@ class View {
     const letter = 0.56 * parseFloat(getComputedStyle(this.line).fontSize);
     const said = Math.max(...this.scene.words.where.map((where) => where.length)) + 112;
     const lines = (letters, ems) => Math.ceil((letters * ems * letter) / (this.root.clientWidth - 8 * letter));
-    this.root.style.setProperty("--said", Math.max(2, lines(said, 0.8)));
-    this.root.style.setProperty("--pointed", lines(HINT.length, 0.75));
+    this.root.style.setProperty("--said", Math.max(2, lines(said, 0.72)));
+    this.root.style.setProperty("--pointed", lines(HINT.length, 0.56));
     const usable = Math.max(width - 5 * letter, 5 * letter); // the last term of a line seldom ends at its edge
     this.line.style.setProperty("--lines", Math.ceil((this.longest * letter) / usable));
   }
