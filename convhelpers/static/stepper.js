@@ -48,6 +48,10 @@ function inBrackets(text) {
   return text.startsWith("−") ? `(${text})` : text;
 }
 
+function longest(texts) {
+  return texts.reduce((most, text) => Math.max(most, text.length), 0);
+}
+
 class View {
   constructor(model, el) {
     this.model = model;
@@ -192,8 +196,7 @@ class View {
       this.drawn = drawn;
       this.root.setAttribute("aria-label", `${scene.operation}, step by step`);
     }
-    const widest = Math.max(...this.numbers.texts.map((text) => text.length));
-    this.totalValue.style.minWidth = `${1.15 * widest}ch`;
+    this.totalValue.style.minWidth = `${1.15 * longest(this.numbers.texts)}ch`;
     this.longest = this.longestLine();
     this.reserve();
     this.paint();
@@ -204,7 +207,7 @@ class View {
     const { terms, outputs, groups } = this.scene;
     const bias = this.scene.steps_per_output > terms;
     const summaries = groups.length > 1 ? 26 * Math.min(groups.length, 6) : 0;
-    let longest = 0;
+    let most = 0;
     for (let output = 0; output < outputs; output++) {
       for (const [start, stop] of groups) {
         let letters = summaries + (bias ? 9 : 0);
@@ -212,17 +215,17 @@ class View {
           const factors = [this.text("left", this.places[pair]), this.text("right", this.weights[pair])];
           letters += 3.5 + factors.map(inBrackets).join("").length; // 3.5 for the dot, the plus and its spaces
         }
-        longest = Math.max(longest, letters);
+        most = Math.max(most, letters);
       }
     }
-    return longest;
+    return most;
   }
 
   reserve() {
     const width = this.line.clientWidth;
     if (!width) return;
     const letter = 0.56 * parseFloat(getComputedStyle(this.line).fontSize);
-    const said = Math.max(...this.scene.words.where.map((where) => where.length)) + 112;
+    const said = longest(this.scene.words.where) + 112;
     const lines = (letters, ems) => Math.ceil((letters * ems * letter) / (this.root.clientWidth - 8 * letter));
     this.root.style.setProperty("--said", Math.max(2, lines(said, 0.72)));
     this.root.style.setProperty("--pointed", lines(HINT.length, 0.56));
