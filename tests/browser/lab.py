@@ -124,6 +124,15 @@ class Notebook:
     def steppers(self):
         return self.page.locator(".chs")
 
+    def focus(self, root):
+        """Focus a stepper for good: after a run, JupyterLab may be late in taking the focus to the last cell."""
+        for _ in range(30):
+            root.focus()
+            self.page.wait_for_timeout(250)
+            if root.evaluate("(root) => root.contains(document.activeElement)"):
+                return
+        raise RuntimeError("the stepper does not keep the focus")
+
     def shutdown_kernel(self):
         self.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 

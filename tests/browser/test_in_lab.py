@@ -31,7 +31,7 @@ def test_lesson_runs_clean_and_steps(page, lab_address, lesson, theme):
     assert notebook.failures() == []
     for index in range(LIVE[lesson]):
         root = steppers.nth(index)
-        root.focus()
+        notebook.focus(root)
         page.keyboard.press("Home")
         page.keyboard.press("ArrowRight")
         assert position(root).split(" of ")[0].split()[1] == "1"
@@ -44,7 +44,7 @@ def test_first_lesson_answers_the_question_by_keyboard(page, lab_address):
     notebook.command("notebook:move-cursor-up")
     root = notebook.steppers().first
     root.scroll_into_view_if_needed()
-    root.focus()
+    notebook.focus(root)
     page.keyboard.press("Home")
     for _ in range(9):
         page.keyboard.press("ArrowRight")
@@ -71,7 +71,7 @@ def question(page, lab_address, scratch):
     notebook.run_all()
     notebook.root = notebook.steppers().first
     notebook.root.wait_for()
-    notebook.root.focus()
+    notebook.focus(notebook.root)
     return notebook
 
 
@@ -97,7 +97,7 @@ def test_steps_without_the_kernel(page, lab_address, scratch, state):
         notebook.steppers().first.wait_for()
         assert "[*]" in page.locator(".jp-InputPrompt").last.text_content()
     root = notebook.steppers().first
-    root.focus()
+    notebook.focus(root)
     for _ in range(9):
         page.keyboard.press("PageDown")
     assert outputs(root) == OUTPUTS
