@@ -133,8 +133,8 @@ class ConvolutionExplorer(_StepperExplorer):
         if not isinstance(flip, bool):
             raise TypeError(f"flip must be True or False; received {flip!r}")
         own = None if isinstance(kernel, str) else real_array(kernel, "kernel", ndim=2, axes="(kh, kw)")
-        if own is None and kernel not in self._kernels:
-            raise ValueError(f"kernel must be one of {', '.join(self._kernels)}, or an array; received {kernel!r}")
+        if own is None:
+            _check_choice(kernel, "kernel", self._kernels, ", or an array")
         first = self._kernels[kernel] if own is None else own
         # Before the controls take them: their fields would make 1 of 1.5 without a word.
         stride = whole_number(stride, "stride", minimum=1)
@@ -199,8 +199,7 @@ class ProductsExplorer(_StepperExplorer):
 
     def __init__(self, left, right, operation, names, step, size):
         left, right = real_array(left, "left", ndim=2), real_array(right, "right", ndim=2)
-        if not isinstance(operation, str) or operation not in PRODUCTS:
-            raise ValueError(f"operation must be one of {', '.join(PRODUCTS)}; received {operation!r}")
+        _check_choice(operation, "operation", PRODUCTS)
         self.operation = ipywidgets.ToggleButtons(options=list(PRODUCTS), value=operation)
         self.operation.style.button_width = "auto"
         trace = record(PRODUCTS[operation](left.shape, right.shape), left, right)
@@ -219,8 +218,7 @@ class PhotographExplorer(_Explorer):
             signals.photograph(shrink=3) if image is None else real_array(image, "image", ndim=2, axes="(H, W)")
         )
         self._kernels = signals.kernels()
-        if not isinstance(kernel, str) or kernel not in self._kernels:
-            raise ValueError(f"kernel must be one of {', '.join(self._kernels)}; received {kernel!r}")
+        _check_choice(kernel, "kernel", self._kernels)
         for named in self._kernels.values():
             place_window(self._image.shape, named.shape)  # refuses an image that a later choice would not fit
         self.kernel = _dropdown("kernel", list(self._kernels), kernel)
@@ -260,6 +258,11 @@ class PhotographExplorer(_Explorer):
 
     def __repr__(self):
         return self.caption.value
+
+
+def _check_choice(value, name, choices, other=""):
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}{other}; received {value!r}")
 
 
 def _dropdown(description, options, value):

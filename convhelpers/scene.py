@@ -74,9 +74,10 @@ def numbers_of(trace):
     }
     if trace.bias is not None:
         numbers["bias"] = indices(trace.bias[pairing.bias_index])
-    levels = grey_levels(trace)
-    for role in {panel.role for panel in panels(trace) for grid in panel.grids if grid.shaded}:
-        numbers[f"{role}_shades"] = _binary(levels[role])
+    shaded = {panel.role for panel in panels(trace) for grid in panel.grids if grid.shaded}
+    if shaded:
+        levels = grey_levels(trace)
+        numbers |= {f"{role}_shades": _binary(levels[role]) for role in shaded}
     return numbers | {"texts": list(texts)}
 
 
