@@ -2,18 +2,8 @@
 
 Every function takes the same sum over different pairs, `out[o] = Σ left · right (+ bias)`. Which element
 meets which is written down pair by pair in `pairing`, for inputs small enough to look at; here is the same
-for large ones.
-
-Conventions, said once
-----------------------
-- `correlate2d` and `conv2d` lay the kernel on the image as it is: cross-correlation, which deep learning
-  calls convolution (Goodfellow, Bengio, Courville, "Deep Learning", 2016, section 9.1; so in PyTorch and
-  TensorFlow). `convolve2d` turns the kernel by 180° first: the convolution of mathematics,
-  `scipy.signal.convolve2d` and MATLAB.
-- Sizes, `stride`, `padding` and `dilation` are those of `geometry`. What lies outside the input is zero, and
-  takes part in the sum like any number (0 · NaN is NaN).
-- Numbers are those of `operands`: whole numbers give exact int64, floats keep their width. float16 is added
-  up in float32 and rounded at the end.
+for large ones. Which way the kernel lies, what sizes and padding mean, and which numbers come out stand in
+`conventions`.
 """
 
 import math
@@ -21,10 +11,10 @@ import math
 import numpy as np
 
 from convhelpers.geometry import check_groups, place_window, whole_number
-from convhelpers.operands import check_integer_sums, real_array
+from convhelpers.im2col import view_patches
+from convhelpers.operands import SILENT, check_integer_sums, real_array, real_bias, type_to_add_in
 
-# Infinity times zero, and sums past the largest float, are answers (NaN and infinity), as in `trace`: no warning.
-SILENT = {"invalid": "ignore", "over": "ignore"}
+BAND_BYTES = 2**20  # of X_col at once; a quarter and the double of it measure alike, the whole of a large one slower
 
 
 def output_size(size, kernel, *, stride=1, padding=0, dilation=1):
@@ -118,9 +108,9 @@ def conv2d(x, weight, bias=None, *, stride=1, padding=0, dilation=1, groups=1):
     kernel puts the smaller half before, as PyTorch does.
 
     One image after the other is spread out into X_col, one column a window, and multiplied: `W_row @ X_col`,
-    every entry of which is the dot product of one filter with one window (im2col; CS231n notes on
-    convolutional networks, "Implementation as Matrix Multiplication"). For a 1×1 kernel of stride 1 the image
-    is X_col already.
+    every entry of which is the dot product of one filter with one window (`im2col.im2col`; CS231n notes on
+    convolutional networks, "Implementation as Matrix Multiplication"). A large image is spread out a few output
+    rows at a time. For a 1×1 kernel of stride 1 the image is X_col already.
 
     Raises `ValueError` for a wrong number of axes, channels that do not match, groups that do not divide C
     and K, and a bias that is not K long; otherwise as `correlate2d` does.
@@ -132,19 +122,21 @@ def conv2d(x, weight, bias=None, *, stride=1, padding=0, dilation=1, groups=1):
     """
     x, weight, bias, groups = _layer_operands(x, weight, bias, groups)
     window = place_window(x.shape[-2:], weight.shape[-2:], stride=stride, padding=padding, dilation=dilation)
-    n_filters, n_terms, n_windows = len(weight), weight[0].size, math.prod(window.output_size)
+    n_filters, n_terms, n_windows = len(weight), math.prod(weight.shape[1:]), math.prod(window.output_size)
     dtype, working = _dtypes(x, weight, bias, n_terms)
 
-    images = x.reshape(-1, *x.shape[-3:])
     W_row = weight.astype(working, copy=False).reshape(groups, n_filters // groups, n_terms)
+    images = x if x.ndim == 4 else x[np.newaxis]
     out = np.empty((len(images), groups, n_filters // groups, n_windows), dtype)
-    for image, out_of_image in zip(images, out, strict=True):
-        patches = np.ascontiguousarray(_patches(image, window, working))  # the copy; none for 1×1
-        with np.errstate(**SILENT):
-            np.matmul(W_row, patches.reshape(groups, n_terms, n_windows), out=out_of_image, casting="unsafe")
-        del patches  # before the next image makes its own
-    if bias is not None:
-        with np.errstate(**SILENT):
+    with np.errstate(**SILENT):
+        for patches, place in _bands(images, window, working):
+            X_col = patches.reshape(groups, n_terms, -1)  # the copy; none for 1×1
+            if dtype == working:
+                np.matmul(W_row, X_col, out=out[place])
+            else:
+                out[place] = W_row @ X_col
+            del X_col  # before the next band makes its own
+        if bias is not None:
             out += bias.reshape(groups, -1, 1)
     return out.reshape(*x.shape[:-3], n_filters, *window.output_size)
 
@@ -176,7 +168,7 @@ def linear(x, weight, bias=None):
             f"weight must be (n_out, n_in) with n_in = {x.shape[-1]}, the last axis of x {x.shape}; "
             f"received shape {weight.shape}"
         )
-    bias = _checked_bias(bias, n_out)
+    bias = real_bias(bias, n_out)
     dtype, working = _dtypes(x, weight, bias, n_in)
     rows = x.reshape(-1, n_in).astype(working, copy=False)
     with np.errstate(**SILENT):
@@ -194,16 +186,7 @@ def _layer_operands(x, weight, bias, groups):
     x = real_array(x, "x", ndim=(3, 4), axes=("(C, H, W)", "(N, C, H, W)"))
     weight = real_array(weight, "weight", ndim=4, axes="(K, C/groups, kh, kw)")
     groups = check_groups(groups, channels=x.shape[-3], filters=len(weight), depth=weight.shape[1])
-    return x, weight, _checked_bias(bias, len(weight)), groups
-
-
-def _checked_bias(bias, n_outputs):
-    if bias is None:
-        return None
-    bias = real_array(bias, "bias", ndim=1)
-    if len(bias) != n_outputs:
-        raise ValueError(f"bias must hold {n_outputs} numbers, one an output; received shape {bias.shape}")
-    return bias
+    return x, weight, real_bias(bias, len(weight)), groups
 
 
 def _dtypes(left, right, bias, n_terms):
@@ -213,44 +196,33 @@ def _dtypes(left, right, bias, n_terms):
     number below 2**53: where no sum can reach that, the way through float64 is exact.
     """
     dtype = np.result_type(left, right) if bias is None else np.result_type(left, right, bias)
+    if dtype.kind == "f":
+        return dtype, type_to_add_in(dtype)
     bound = check_integer_sums(left, right, n_terms, bias)
-    if bound is not None:
-        return dtype, np.dtype(np.float64 if bound < 2**53 else np.int64)
-    return dtype, np.dtype(np.float32) if dtype == np.float16 else dtype
+    return dtype, np.dtype(np.float64 if bound < 2**53 else np.int64)
 
 
-def _patches(images, window, dtype):
-    """Return every window of zero-padded (…, H, W) images as a view (…, kh, kw, oh, ow).
+def _bands(images, window, dtype):
+    """Yield the patches of each image, a large one's in bands of output rows, and their place in out (N, …, oh·ow).
 
-    `patches[..., u, v, :, :]` are all the cells that the kernel's cell (u, v) meets on its way.
+    X_col of a small band is still in the processor's cache when it is multiplied, and its memory serves the next one.
     """
-    if window.padded_size == window.input_size:
-        padded = np.ascontiguousarray(images, dtype)
-    else:
-        (top, _), (left, _) = window.padding
-        height, width = window.input_size
-        padded = np.zeros(images.shape[:-2] + window.padded_size, dtype)
-        padded[..., top : top + height, left : left + width] = images
-    *outer, row, column = padded.strides
-    inside = _byte_steps(window.dilation, (row, column), window.kernel_size)
-    along = _byte_steps(window.stride, (row, column), window.output_size)
-    return np.ndarray(  # does what as_strided does, and checks that no window reaches out of the buffer
-        shape=images.shape[:-2] + window.kernel_size + window.output_size,
-        dtype=dtype,
-        buffer=padded,
-        strides=(*outer, *inside, *along),
-    )
-
-
-def _byte_steps(steps, cell, n_places):
-    """Return steps in bytes: 0 where there is one place, since no step is taken and a large one might not fit."""
-    return [step * size if n > 1 else 0 for step, size, n in zip(steps, cell, n_places, strict=True)]
+    n_rows, row_length = window.output_size
+    for n in range(len(images)):
+        patches = view_patches(images[n], window, dtype)
+        if patches.nbytes <= BAND_BYTES:
+            yield patches, n
+            continue
+        rows_at_once = max(1, BAND_BYTES * n_rows // patches.nbytes)
+        for top in range(0, n_rows, rows_at_once):
+            end = top + rows_at_once
+            yield patches[..., top:end, :], (n, ..., slice(top * row_length, end * row_length))
 
 
 def _slide(x, kernel, window):
     """Add up kernel · window at every place, in a loop over kernel cells or over outputs."""
     dtype, working = _dtypes(x, kernel, None, kernel.size)
-    kernel, patches = kernel.astype(working, copy=False), _patches(x, window, working)
+    kernel, patches = kernel.astype(working, copy=False), view_patches(x, window, working)
     out = np.zeros(window.output_size, working)
     with np.errstate(**SILENT):
         if kernel.size <= out.size:  # the shorter loop; the other sum stands inside NumPy

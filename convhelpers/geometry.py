@@ -1,25 +1,12 @@
 """With this module one can say where a window stands on an input: output size, padding, what is left over.
 
-It holds no numbers of an image, only sizes. `arithmetic` and `pairing` both ask it, so that the fast way and
-the table of pairs cannot place a window differently.
-
-Conventions, said once
-----------------------
-- Pairs are (rows, columns). An int stands for the same value in both directions.
-- `padding` is the number of zeros **on each side**, never the total: an int, a pair (vertical, horizontal),
-  `((top, bottom), (left, right))`, or one of the words `"valid"` (none), `"same"` (the output is as large as
-  the input) and `"full"` (every window that touches the input).
-- A size that the stride does not divide is rounded **down** (floor). The rows and columns at the end that no
-  window reaches are counted in `Window.leftover`.
-- `"same"` with an even kernel cannot be symmetric, and libraries fall into two camps. Cross-correlation puts
-  the smaller half before (PyTorch `padding="same"`, ONNX `SAME_UPPER`, `scipy.signal.correlate2d`);
-  convolution puts the larger half before (`scipy.signal.convolve2d`). With a stride above 1 `"same"` is
-  refused, as in PyTorch.
+It holds no numbers of an image, only sizes. `im2col`, `arithmetic` and `pairing` all ask it, so that no two of them
+can place a window differently. What `padding`, its words, pairs and rounding mean stands in `conventions`.
 """
 
 import operator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 PADDING_WORDS = ("valid", "same", "full")
 
@@ -86,9 +73,7 @@ def place_window(input_size, kernel_size, *, stride=1, padding=0, dilation=1, sa
     stride = whole_pair(stride, "stride", minimum=1)
     dilation = whole_pair(dilation, "dilation", minimum=1)
     sides = _padding_sides(padding, kernel_size, stride, dilation, same_before)
-    window = Window(input_size, kernel_size, stride, sides, dilation)
-    _check_fit(window)
-    return window
+    return _fitting_window(input_size, kernel_size, stride, sides, dilation)
 
 
 def whole_pair(value, name, minimum):
@@ -101,13 +86,15 @@ def whole_pair(value, name, minimum):
         ...
     ValueError: stride must be 1 or more in both directions; received (1, 0)
     """
+    if type(value) is int and value >= minimum:  # nearly always, and a small layer waits for it
+        return value, value
     first, second = value if _is_pair(value) else (value, value)
     if not (_is_whole(first) and _is_whole(second)):
         rule = "a whole number or a pair of them (rows, columns)"
         raise TypeError(f"{name} must be {rule}; received {value!r}")
     if first < minimum or second < minimum:
         raise ValueError(f"{name} must be {minimum} or more in both directions; received {value!r}")
-    return operator.index(first), operator.index(second)
+    return int(first), int(second)
 
 
 def whole_number(value, name, minimum):
@@ -174,17 +161,20 @@ def _padding_sides(padding, kernel_size, stride, dilation, same_before):
     """Return ((top, bottom), (left, right)) for any way of writing `padding`."""
     if isinstance(padding, str):
         return _padding_of_word(padding, kernel_size, stride, dilation, same_before)
-    sides = (padding, padding) if _is_whole(padding) else padding
-    if _is_pair(sides) and all(map(_is_whole, sides)):
-        sides = tuple((side, side) for side in sides)
-    if not _is_pair(sides) or not all(_is_pair(side) and all(map(_is_whole, side)) for side in sides):
+    if type(padding) is int and padding >= 0:  # as in `whole_pair`
+        return (padding, padding), (padding, padding)
+    first, second = padding if _is_pair(padding) else (padding, padding)
+    if _is_whole(first) and _is_whole(second):
+        first, second = (first, first), (second, second)
+    if not (_is_whole_pair(first) and _is_whole_pair(second)):
         raise TypeError(
             "padding must be a whole number, (vertical, horizontal), ((top, bottom), (left, right)), "
             f'"valid", "same" or "full"; received {padding!r}'
         )
-    if min(map(min, sides)) < 0:
+    (top, bottom), (left, right) = first, second
+    if min(top, bottom, left, right) < 0:
         raise ValueError(f"padding must be 0 or more on every side; received {padding!r}")
-    return tuple(tuple(map(operator.index, side)) for side in sides)
+    return (int(top), int(bottom)), (int(left), int(right))
 
 
 def _padding_of_word(word, kernel_size, stride, dilation, same_before):
@@ -202,10 +192,16 @@ def _padding_of_word(word, kernel_size, stride, dilation, same_before):
     return tuple(pair if same_before == "smaller" else pair[::-1] for pair in smaller_first)
 
 
-def _check_fit(window):
+@lru_cache(maxsize=256)
+def _fitting_window(input_size, kernel_size, stride, padding, dilation):
+    """Return the `Window`, if the kernel fits. A layer asks for the same one at every call.
+
+    All arguments are tuples of plain ints by now. The cache could not tell True or 1.0 from 1.
+    """
+    window = Window(input_size, kernel_size, stride, padding, dilation)
     (rows, columns), (height, width) = window.extent, window.padded_size
     if rows <= height and columns <= width:
-        return
+        return window
     dilated = f" with dilation {window.dilation}" if max(window.dilation) > 1 else ""
     excess = f"{rows} rows > {height}" if rows > height else f"{columns} columns > {width}"
     raise ValueError(
@@ -217,8 +213,14 @@ def _is_pair(value):
     return isinstance(value, (tuple, list)) and len(value) == 2
 
 
+def _is_whole_pair(value):
+    return _is_pair(value) and _is_whole(value[0]) and _is_whole(value[1])
+
+
 def _is_whole(value):
     """A bool counts as no number: `stride=True` is a slip, not a 1."""
+    if type(value) is int:  # nearly always; the rest of the question takes much longer
+        return True
     if isinstance(value, bool):
         return False
     try:

@@ -1,22 +1,19 @@
 """With this module one can take what a learner passes as numbers, and get real, non-empty NumPy arrays.
 
-`arithmetic`, `pairing` and `trace` all ask it, once, at their public boundary; behind it arrays are trusted.
+`im2col`, `arithmetic` and `trace` all ask it, once, at their public boundary; behind it arrays are trusted. What
+becomes of whole numbers and floats stands in `conventions`, under "Numbers". Besides:
 
-Conventions, said once
-----------------------
-- Truth values and whole numbers of any width become int64, and their sums are exact: a uint8 image never
-  wraps round at 256. Sums that might not fit 64 bits are refused before they are taken.
-- Floating-point numbers keep their width: float16, float32, float64. Operands of two kinds meet as NumPy's
-  promotion says (`np.result_type`): float32 with float64 makes float64, and so does float32 with whole
-  numbers, int64 by now.
-- NaN and infinity are numbers like any other. Complex numbers are refused, since libraries differ on which
-  operand they conjugate, and so are masked arrays, since the mask would be lost.
-- Nothing passed in is ever modified. An array that needs no change is returned as it is, not copied.
+- Truth values count as whole numbers, NaN and infinity as numbers like any other.
+- Complex numbers are refused, since libraries differ on which operand they conjugate, and so are masked arrays,
+  since the mask would be lost.
+- An array that needs no change is returned as it is, not copied.
 """
 
 import numpy as np
 
 LARGEST_INTEGER = np.iinfo(np.int64).max
+# For `np.errstate`: infinity times zero, and sums past the largest float, are answers (NaN and infinity), no accidents.
+SILENT = {"invalid": "ignore", "over": "ignore"}
 
 
 def real_array(value, name, *, ndim=None, axes=None):
@@ -35,14 +32,34 @@ def real_array(value, name, *, ndim=None, axes=None):
         ...
     ValueError: x must be 2-D (H, W); received shape (2,)
     """
-    array = _plain_array(value, name)
-    _check_kind(array, name)
+    array = value if type(value) is np.ndarray else _plain_array(value, name)
+    kind = array.dtype.kind
+    if kind not in "biuf":
+        _refuse_kind(array, name)
     _check_shape(array.shape, name, ndim, axes)
-    if array.dtype.kind == "f":
-        return array.astype(array.dtype.newbyteorder("="), copy=False)
-    if array.dtype.kind == "u" and int(array.max()) > LARGEST_INTEGER:
+    if kind == "f":
+        return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+    if kind == "u" and int(array.max()) > LARGEST_INTEGER:
         _refuse_whole_number(array.max(), name)
     return array.astype(np.int64, copy=False)
+
+
+def real_bias(bias, n_outputs):
+    """Return `bias` as one number for each of `n_outputs` filters or neurons, or None for none.
+
+    Raises as `real_array` does, and `ValueError` for another number of them.
+
+    >>> real_bias([1, -2, 3], 2)
+    Traceback (most recent call last):
+        ...
+    ValueError: bias must hold 2 numbers, one a filter or neuron; received shape (3,)
+    """
+    if bias is None:
+        return None
+    bias = real_array(bias, "bias", ndim=1)
+    if len(bias) != n_outputs:
+        raise ValueError(f"bias must hold {n_outputs} numbers, one a filter or neuron; received shape {bias.shape}")
+    return bias
 
 
 def check_integer_sums(left, right, n_terms, bias=None):
@@ -75,6 +92,17 @@ def check_integer_sums(left, right, n_terms, bias=None):
     return bound
 
 
+def type_to_add_in(dtype):
+    """Return the type in which numbers of a type are added up: float32 for float16, otherwise the type itself.
+
+    A sum of float16 stops growing at a few thousand terms; it is rounded to float16 at the end.
+
+    >>> type_to_add_in(np.dtype("float16"))
+    dtype('float32')
+    """
+    return np.dtype(np.float32) if dtype == np.float16 else dtype
+
+
 def _plain_array(value, name):
     if value is None:
         raise TypeError(f"{name} must be an array of real numbers; received None")
@@ -90,7 +118,7 @@ def _refuse_whole_number(value, name):
     raise ValueError(f"{name} must hold whole numbers from -2**63 to 2**63 - 1; received {value}")
 
 
-def _check_kind(array, name):
+def _refuse_kind(array, name):
     if array.dtype.kind == "c":
         reason = "libraries differ on conjugating, so pass .real and .imag apart"
         raise TypeError(f"{name} must hold real numbers; received dtype {array.dtype} ({reason})")
@@ -98,12 +126,11 @@ def _check_kind(array, name):
         beyond = max(array.flat, key=abs)  # NumPy makes objects of a list of ints where one is beyond 64 bits
         if not -LARGEST_INTEGER - 1 <= beyond <= LARGEST_INTEGER:
             _refuse_whole_number(beyond, name)
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"{name} must hold real numbers; received dtype {array.dtype}")
+    raise TypeError(f"{name} must hold real numbers; received dtype {array.dtype}")
 
 
 def _check_shape(shape, name, ndim, axes):
-    allowed = (ndim,) if ndim is None or isinstance(ndim, int) else tuple(ndim)
+    allowed = ndim if isinstance(ndim, tuple) else (ndim,)
     if ndim is not None and len(shape) not in allowed:
         names = ("",) * len(allowed) if axes is None else (axes,) if isinstance(axes, str) else axes
         rules = [f"{number}-D {of_axes}".rstrip() for number, of_axes in zip(allowed, names, strict=True)]

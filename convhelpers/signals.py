@@ -1,16 +1,12 @@
 """With this module one can take up the inputs and kernels of the lessons by name, and one photograph.
 
 Every function returns a fresh array, so that changing a number in it (`image[0, 0] = 9`) changes nothing
-elsewhere.
+elsewhere. Axes are those of `conventions`; kernels are written as `correlate2d` lays them on an image. Small
+arrays hold whole numbers, blurs and the photograph float64.
 
-Conventions, said once
-----------------------
-- Images are (H, W), volumes (C, H, W), filters (K, C, kh, kw). Small arrays hold whole numbers, blurs and the
-  photograph float64.
-- Except for the question's own pair, which learners know, the numbers are chosen to tell a right answer from
-  the wrong ones: H is not W, and a kernel is not its own rotation by 180°, so that correlation and
-  convolution differ.
-- Kernels are written as cross-correlation lays them on an image (deep learning, `arithmetic.correlate2d`).
+Except for the question's own pair, which learners know, the numbers are chosen to tell a right answer from
+the wrong ones: H is not W, and a kernel is not its own rotation by 180°, so that correlation and convolution
+differ.
 """
 
 import numpy as np

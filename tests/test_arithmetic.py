@@ -15,7 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from convhelpers import signals
+from convhelpers import arithmetic, signals
 from convhelpers.arithmetic import conv2d, convolve2d, correlate2d, linear, output_size
 from convhelpers.geometry import place_window
 
@@ -60,6 +60,15 @@ def layer_by_the_formula(x, weight, bias, window, groups):
             for c, u, v in np.ndindex(channels_per_group, kh, kw)
         )
     return out
+
+
+def with_peak_of_memory(function, *arguments, **keywords):
+    """The result of a call, and the most memory in bytes that it held at once."""
+    tracemalloc.start()
+    result = function(*arguments, **keywords)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return result, peak
 
 
 @st.composite
@@ -380,8 +389,9 @@ class TestConv2d:
         padded = torch.nn.functional.pad(tensors[0], (*horizontal, *vertical))
         peer = torch.nn.functional.conv2d(padded, *tensors[1:], **places).numpy()
         places["padding"] = (vertical, horizontal)
-        floats = [None if array is None else array.astype(float) for array in (x, weight, bias)]
-        assert_same(conv2d(*floats, **places), peer)
+        for dtype in (np.float32, np.float64):
+            floats = [None if array is None else array.astype(dtype) for array in (x, weight, bias)]
+            assert_same(conv2d(*floats, **places), peer.astype(dtype))
         assert_same(conv2d(x, weight, bias, **places), peer.astype(int))
         assert_same(conv2d(x[0], weight, bias, **places), peer[0].astype(int))
 
@@ -425,15 +435,42 @@ class TestConv2d:
         assert out.shape == (2, 2, 1, 1)
         assert_same(out[:, :, 0, 0], linear(x.reshape(2, -1), weight.reshape(2, -1), bias))
 
+    @modest
+    @given(layers(), st.sampled_from([1, 1000, 3000]))
+    def test_spreading_out_little_at_a_time_changes_nothing(self, layer, band_bytes):
+        """A single output row, some, or all of them at a time; by itself, an image of this size goes all at once."""
+        x, weight, bias, places = layer
+        expected = conv2d(x, weight, bias, **places)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(arithmetic, "BAND_BYTES", band_bytes)
+            assert_same(conv2d(x, weight, bias, **places), expected)
+
+    def test_torch_on_large_images(self, torch):
+        """These are large enough to be spread out some rows at a time."""
+        generator = np.random.default_rng(0)
+        x, weight = generator.integers(-9, 10, (2, 8, 101, 97)), generator.integers(-9, 10, (6, 4, 3, 5))
+        tensors = [torch.from_numpy(array).double() for array in (x, weight)]
+        peer = torch.nn.functional.conv2d(*tensors, padding=(2, 1), groups=2).numpy()
+        assert_same(conv2d(x, weight, padding=(2, 1), groups=2), peer.astype(int))
+        assert_same(conv2d(x.astype(float), weight.astype(float), padding=(2, 1), groups=2), peer)
+
     def test_memory_holds_one_image_spread_out_at_a_time(self):
         x, weight = np.ones((4, 8, 40, 40), np.float32), np.ones((8, 8, 3, 3), np.float32)
-        tracemalloc.start()
-        out = conv2d(x, weight, padding=1)
-        _, peak = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
         one_image_spread_out = 4 * (8 * 3 * 3) * (40 * 40)
         padded = 4 * (4 * 8 * 42 * 42)
+        out, peak = with_peak_of_memory(conv2d, x, weight, padding=1)
         assert peak <= 1.3 * (one_image_spread_out + padded + out.nbytes)
+
+    def test_memory_holds_part_of_a_large_image_spread_out(self):
+        x, weight = np.ones((8, 200, 200), np.float32), np.ones((8, 8, 3, 3), np.float32)
+        spread_out, padded = 4 * (8 * 3 * 3) * (200 * 200), 4 * (8 * 202 * 202)
+        out, peak = with_peak_of_memory(conv2d, x, weight, padding=1)
+        assert peak <= spread_out / 4 + padded + out.nbytes
+
+    def test_1x1_of_stride_1_copies_no_image(self):
+        x, weight = np.ones((3, 8, 200, 200), np.float32), np.ones((2, 8, 1, 1), np.float32)
+        out, peak = with_peak_of_memory(conv2d, x, weight)
+        assert peak <= 1.02 * out.nbytes
 
     def test_groups_are_layers_side_by_side(self):
         generator = np.random.default_rng(0)
@@ -468,13 +505,18 @@ class TestConv2d:
             ({"x": np.ones((1, 1, 4, 5, 5))}, ValueError, "x must be 3-D (C, H, W) or 4-D (N, C, H, W); received"),
             ({"x": np.ones((0, 4, 5, 5))}, ValueError, "x must not be empty; received shape (0, 4, 5, 5)"),
             ({"x": None}, TypeError, "x must be an array of real numbers; received None"),
+            ({"x": np.ones((4, 5, 0))}, ValueError, "x must not be empty; received shape (4, 5, 0)"),
             ({"x": np.ones((4, 5, 5), complex)}, TypeError, "x must hold real numbers; received dtype complex128"),
+            ({"x": np.ones((4, 5, 5), object)}, TypeError, "x must hold real numbers; received dtype object"),
+            ({"x": np.ones((4, 5, 5), str)}, TypeError, "x must hold real numbers; received dtype <U1"),
             (
                 {"weight": np.ones((3, 3))},
                 ValueError,
                 "weight must be 4-D (K, C/groups, kh, kw); received shape (3, 3)",
             ),
             ({"weight": np.ones((0, 4, 3, 3))}, ValueError, "weight must not be empty; received shape (0, 4, 3, 3)"),
+            ({"weight": np.ones((6, 4, 0, 3))}, ValueError, "weight must not be empty; received shape (6, 4, 0, 3)"),
+            ({"weight": np.ones((6, 4, 3, 3), str)}, TypeError, "weight must hold real numbers; received dtype <U1"),
             (
                 {"weight": np.ones((6, 4, 3, 3), object)},
                 TypeError,
@@ -495,12 +537,23 @@ class TestConv2d:
             ({"groups": 0}, ValueError, "groups must be 1 or more; received 0"),
             ({"groups": -1}, ValueError, "groups must be 1 or more; received -1"),
             ({"groups": 1.0}, TypeError, "groups must be a whole number; received 1.0"),
-            ({"bias": [1, 2]}, ValueError, "bias must hold 6 numbers, one an output; received shape (2,)"),
+            ({"bias": [1, 2]}, ValueError, "bias must hold 6 numbers, one a filter or neuron; received shape (2,)"),
             ({"bias": np.ones((6, 1))}, ValueError, "bias must be 1-D; received shape (6, 1)"),
             ({"bias": 1}, ValueError, "bias must be 1-D; received shape ()"),
+            ({"bias": []}, ValueError, "bias must not be empty; received shape (0,)"),
             ({"bias": ["a"] * 6}, TypeError, "bias must hold real numbers; received dtype <U1"),
+            ({"bias": [None] * 6}, TypeError, "bias must hold real numbers; received dtype object"),
             ({"stride": 0}, ValueError, "stride must be 1 or more"),
+            ({"stride": -1}, ValueError, "stride must be 1 or more"),
+            ({"stride": True}, TypeError, "stride must be a whole number or a pair of them"),
             ({"dilation": 0}, ValueError, "dilation must be 1 or more"),
+            ({"dilation": (1, -1)}, ValueError, "dilation must be 1 or more"),
+            ({"dilation": 1.0}, TypeError, "dilation must be a whole number or a pair of them"),
+            (
+                {"weight": np.ones((6, 4, 3, 8)), "padding": 1},
+                ValueError,
+                "kernel (3, 8) does not fit the padded input (7, 7): 8 columns > 7",
+            ),
             (
                 {"dilation": 3},
                 ValueError,
@@ -564,7 +617,7 @@ class TestLinear:
                 "weight must be (n_out, n_in) with n_in = 2, the last axis of x (1, 2); received shape (2, 1)",
             ),
             ([], [[1]], None, ValueError, "x must not be empty; received shape (0,)"),
-            ([1], [[1]], [1, 2], ValueError, "bias must hold 1 numbers, one an output; received shape (2,)"),
+            ([1], [[1]], [1, 2], ValueError, "bias must hold 1 numbers, one a filter or neuron; received shape (2,)"),
             ([1], [[1]], [[1]], ValueError, "bias must be 1-D; received shape (1, 1)"),
             (None, [[1]], None, TypeError, "x must be an array of real numbers; received None"),
             ([1], None, None, TypeError, "weight must be an array of real numbers; received None"),

@@ -1,5 +1,6 @@
 """Where a window stands: sizes counted one by one, words for padding, what is left over, every refusal."""
 
+import enum
 import re
 
 import numpy as np
@@ -95,10 +96,34 @@ def test_ways_of_writing_padding(padding, expected):
     assert all(type(side) is int for pair in sides_found for side in pair)
 
 
+class Number(enum.IntEnum):
+    TWO = 2
+
+
 def test_numbers_become_python_ints():
-    window = place_window(np.array([5, 7]).tolist(), (3, 3), stride=np.uint8(2), dilation=(np.int32(1), 2))
+    window = place_window(np.array([5, 7]).tolist(), (3, 3), stride=np.uint8(2), dilation=(np.int32(1), Number.TWO))
     assert (window.stride, window.dilation) == ((2, 2), (1, 2))
     assert all(type(part) is int for part in window.stride + window.dilation)
+    # A size that no other test asks for, since a window that is known already would come with the numbers of then.
+    (top, bottom), (left, right) = place_window((41, 43), (3, 3), padding=((np.int8(1), Number.TWO), (3, 4))).padding
+    assert [type(side) for side in (top, bottom, left, right)] == [int] * 4
+
+
+@pytest.mark.parametrize("one", [True, np.True_, 1.0, np.float64(1)])
+def test_what_equals_1_is_refused_even_where_1_has_been_asked_for_before(one):
+    """True, 1.0 and 1 are one key of a dictionary, so that a memory of earlier answers could mix them up."""
+    places = {"stride": 1, "padding": 1, "dilation": 1}
+    assert place_window((5, 5), (1, 1), **places) == place_window((5, 5), (1, 1), **places)
+    for name in places:
+        for value in (one, (1, one), (one, 1)):
+            with pytest.raises(TypeError, match=f"^{name} must be "):
+                place_window((5, 5), (1, 1), **{**places, name: value})
+    with pytest.raises(TypeError, match="^padding must be "):
+        place_window((5, 5), (1, 1), padding=((1, 1), (1, one)))
+    with pytest.raises(TypeError, match="^input size must be "):
+        place_window((5, one), (1, 1))
+    with pytest.raises(TypeError, match="^kernel size must be "):
+        place_window((5, 5), (one, 1))
 
 
 PADDING_RULE = (

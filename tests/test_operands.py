@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from convhelpers.operands import check_integer_sums, real_array
+from convhelpers.operands import check_integer_sums, real_array, type_to_add_in
 
 WHOLE_NUMBERS = "x must hold whole numbers from -2**63 to 2**63 - 1"
 
@@ -144,3 +144,11 @@ def test_integer_sums_are_refused_from_2_to_the_63():
         check_integer_sums(largest, one, 2)
     with pytest.raises(ValueError, match=re.escape(f"{2**63 - 1} · 1 · 1 terms + bias 1 >= 2**63; pass floats")):
         check_integer_sums(largest, one, 1, one)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "wider"),
+    [("float16", "float32"), ("float32", "float32"), ("float64", "float64"), ("int64", "int64")],
+)
+def test_type_to_add_in(dtype, wider):
+    assert type_to_add_in(np.dtype(dtype)) == np.dtype(wider)
