@@ -4,9 +4,9 @@ Every operation here is the same sum taken over different pairs:
 
     out[o] = Σ_t left[L[o, t]] · right[R[o, t]]   (+ bias[o])
 
-A `Pairing` is the table of these pairs. It knows shapes and no values; `trace` adds the numbers. The builders, one an
-operation, are `elementwise`, `sum_of_products`, `matrix_product`, `cross_correlation`, `convolution`, `conv_layer`,
-`one_by_one_convolution` and `fully_connected`.
+A `Pairing` is the table of these pairs. It knows shapes and no values; `trace` adds the numbers. Axes, padding and the
+order of flat indices are those of `conventions`. The builders, one an operation, are `elementwise`, `sum_of_products`,
+`matrix_product`, `cross_correlation`, `convolution`, `conv_layer`, `one_by_one_convolution` and `fully_connected`.
 
 The table is for pictures that a person reads: it has outputs x terms pairs, at most `MAX_PAIRS`. `arithmetic` computes
 the same numbers for inputs of any size.
@@ -333,6 +333,12 @@ def _padded_ids(shape, window):
     return ids
 
 
+def check_size(shape, name):
+    """Refuse an array too large to look at. Errors call it `name`."""
+    if math.prod(shape) > MAX_PAIRS:
+        raise ValueError(_too_large(f"{name} {shape}", "elements"))
+
+
 def _ids(shape):
     return np.arange(math.prod(shape)).reshape(shape)
 
@@ -340,8 +346,7 @@ def _ids(shape):
 def _shape(value, name, ndim):
     """Return a shape as a tuple of whole numbers, if an array of it is small enough to look at."""
     shape = whole_shape(value, name, ndim)
-    if math.prod(shape) > MAX_PAIRS:
-        raise ValueError(_too_large(f"{name} {shape}", "elements"))
+    check_size(shape, name)
     return shape
 
 

@@ -1,62 +1,69 @@
-"""With this module one can say what a picture shows of a trace: which grids stand where, with which labels and cells.
+"""With this module one can say what a picture is made of: panels of grids, and which cells a step lights.
 
 A panel is a row of grids; a grid is a rectangle of element ids: flat indices into the left operand (padding cells are
-numbered after its last element), the right operand, the products of the current output, or the outputs. `pictures`
-draws the panels once, `stepper` draws them live, so the two cannot disagree.
+numbered after its last element), the right operand, the biases, the products of the current output, their subtotals,
+or the outputs. `layouts` says which panels a trace has; `pictures` draws them once, `stepper` draws them live, so the
+two cannot disagree.
 """
 
-import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from convhelpers.wording import checked_names
+from convhelpers.wording import term_groups
 
-ROLES = ("left", "right", "products", "output")
-TITLES = {
-    "element-wise product": ("A", "B", "{} * {}"),
-    "sum of products": ("A", "B", "sum of products"),
-    "matrix product": ("A", "B", "{} @ {}"),
-    "cross-correlation": ("input x", "kernel k", "output"),
-    "convolution": ("input x", "kernel k", "output"),
-    "convolution layer": ("input x", "filters w", "output"),
-    "1×1 convolution": ("input x", "filters w", "output"),
-    "fully connected layer": ("input x", "weights w", "output"),
-}
-
-
+ROLES = ("left", "right", "bias", "products", "subtotals", "output")
 LARGEST_WITH_NUMBERS = 16
-SHADED_SIZE = 6  # the longer side of a grid of shades, in ordinary cells, as in stepper.css
-MAX_CELLS = 20_000
+SHADED_SIZE, ALIGNED_SHADED_SIZE = 6, 14  # the longest side of grids of shades, alone and in line, in ordinary cells
+NOBODY, ZERO = -1, -2  # instead of an id: no cell at all; a cell that no element stands behind, always 0
 
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """A rectangle of element ids, (rows, columns), and its label ("channel 0"), empty where there is one grid only."""
+    """A rectangle of element ids, (rows, columns), and its label ("channel 0"), empty where there is one grid only.
+
+
+    `pairs`, where it is given, holds for each cell its flat index in the table of pairs. Such a grid shows an element
+    as often as it is used, and only the use that a step is about is lit. It may repeat: `X_col` serves every filter, so
+    its pairs are those of the first one, and those of the others are counted round after `period` pairs.
+
+    `name` is what a screen reader says where the label alone is not enough, since it cannot see what stands in line.
+    `longest` is the longest side of all grids that stand in line with this one, and are drawn to its scale.
+    """
 
     ids: np.ndarray
     label: str = ""
+    pairs: np.ndarray | None = None
+    period: int = 0
+    name: str = ""
+    longest: int = 0
 
     @property
     def shaded(self):
         """Whether the cells are too many to hold numbers, and are drawn as shades of grey."""
-        return max(self.ids.shape) > LARGEST_WITH_NUMBERS
+        return max(*self.ids.shape, self.longest) > LARGEST_WITH_NUMBERS
+
+    @property
+    def cell_size(self):
+        """The side of a cell, in ordinary cells: 1 with a number in it, less for a shade."""
+        room = ALIGNED_SHADED_SIZE if self.longest else SHADED_SIZE
+        return room / max(*self.ids.shape, self.longest) if self.shaded else 1
 
     @property
     def drawn_size(self):
         """(rows, columns) of ordinary cells that the drawn grid takes."""
         rows, columns = self.ids.shape
-        scale = SHADED_SIZE / max(rows, columns) if self.shaded else 1
-        return rows * scale, columns * scale
+        return rows * self.cell_size, columns * self.cell_size
 
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """One operand, the products or the output: a title, its size, a detail, the sign before it, and its grids.
+    """One operand, the biases, the products, or the output: a title, its size, a detail, the sign before it, its grids.
 
     `columns` is how many grids stand side by side; `slot_rows` how many rows are kept for one of them, so that panels
     with as many grids stand channel beside channel; `unused` are ids that no window reaches, told by `footnote`.
-    With `follows`, the ids are numbers of terms, and the cells show the left elements of the current output's terms.
+    With `follows`, the ids are numbers of terms, and the cells show the elements of the current output's terms.
+    `line` and `slot` say where it stands: panels of one slot begin in one column, whatever their line.
     """
 
     role: str
@@ -70,6 +77,8 @@ class Panel:
     footnote: str = ""
     slot_rows: float = 1
     follows: bool = False
+    line: int = 0
+    slot: int = 0
 
     @property
     def stacked(self):
@@ -81,45 +90,16 @@ class Panel:
 class Marks:
     """What is lit in one step: the ids of each role that are current, in the window (or done), and the corner weights.
 
-    `terms` are the left ids of the current output, term by term, for panels that follow it.
+    `terms` are the left and the right ids of the current output, term by term, for panels that follow it. `pairs` are
+    its pairs in the table, `pair` the current one; before the first step none, and at the bias no current one.
     """
 
-    terms: np.ndarray
+    terms: dict
     current: dict = field(default_factory=dict)
     window: dict = field(default_factory=dict)
     corners: dict = field(default_factory=dict)
-
-
-def panels(trace, names=None):
-    """Return the panels of a trace, from left to right; `names` (left, right) replace the two operands' titles.
-
-    Operations with one product an output have no panel of products, since the output is that product. Where the left
-    operand is drawn as shades, the window's numbers get a panel of their own beside it.
-
-    Raises `ValueError` for more than `MAX_CELLS` cells.
-    """
-    pairing = trace.pairing
-    *titles, output_title = TITLES[pairing.operation]
-    left_title, right_title = checked_names(names) or titles
-    output_title = output_title.format(left_title, right_title)
-    unused, footnote = _left_over(pairing)
-    left = {"detail": _padding_text(pairing), "unused": unused, "footnote": footnote}
-    right = {"detail": _turn_text(pairing), "columns": _right_columns(pairing)}
-    right_size = _size_text(pairing.right_shape[-2:] if pairing.window else pairing.right_shape)
-    shown = [
-        Panel("left", left_title, _size_text(pairing.left_shape), "", _left_grids(pairing), **left),
-        Panel("right", right_title, right_size, _sign(pairing), _right_grids(pairing), **right),
-    ]
-    grids = _product_grids(pairing)
-    size = _size_text(pairing.term_shape if len(grids) > 1 else grids[0].ids.shape)
-    if shown[0].grids[0].shaded:
-        shown.insert(1, Panel("left", "window", size, "→", grids, follows=True))
-    if pairing.n_terms > 1:
-        shown.append(Panel("products", "products", size, "=", grids))
-    sign = "=" if pairing.n_terms == 1 else "Σ→" if trace.bias is None else "Σ+b→"
-    shown.append(Panel("output", output_title, _size_text(pairing.output_shape), sign, _output_grids(pairing)))
-    _check_number_of_cells(shown)
-    return tuple(replace(panel, slot_rows=_slot_rows(panel, shown)) for panel in shown)
+    pairs: range = range(0)
+    pair: int | None = None
 
 
 def marks(trace, step):
@@ -133,32 +113,60 @@ def marks(trace, step):
     """
     pairing = trace.pairing
     if step == 0:
-        return Marks(pairing.places[0])
+        return Marks({"left": pairing.places[0], "right": pairing.right[0]})
     output, term = trace.locate(step)
+    n_terms, at_bias = pairing.n_terms, term == pairing.n_terms
     left, right = pairing.places[output].tolist(), pairing.right[output].tolist()
+    bias = [] if trace.bias is None else [int(pairing.bias_index[output])]
     pair = slice(term, term + 1)  # empty at the bias, which is no pair
+    ends = [stop for _, stop, _ in term_groups(pairing)]
     return Marks(
-        pairing.places[output],
+        {"left": pairing.places[output], "right": pairing.right[output]},
         current={
             "left": left[pair],
             "right": right[pair],
-            "products": list(range(pairing.n_terms))[pair],
+            "bias": bias if at_bias else [],
+            "products": list(range(n_terms))[pair],
+            "subtotals": [] if at_bias else [sum(stop <= term for stop in ends)],
             "output": [output],
         },
         window={
             "left": left,
             "right": right,
-            "products": list(range(min(term + 1, pairing.n_terms))),
+            "bias": bias,
+            "products": list(range(min(term + 1, n_terms))),
+            "subtotals": list(range(sum(stop <= term + 1 for stop in ends))),
             "output": list(range(output + 1)),
         },
         corners=dict(zip(left, right, strict=True)),
+        pairs=range(output * n_terms, (output + 1) * n_terms),
+        pair=None if at_bias else output * n_terms + term,
     )
+
+
+def lit_cells(panel, grid, lit):
+    """Return the ids that a grid shows in a step, and which of its cells are in the window (or done) and current.
+
+    All three are arrays of the grid's shape.
+    """
+    ids = grid.ids
+    if panel.follows:
+        ids = np.where(ids < 0, ids, lit.terms[panel.role][ids])
+    if grid.pairs is None:
+        of_role = (lit.window.get(panel.role, ()), lit.current.get(panel.role, ()))
+        inside, current = (np.isin(ids, list(chosen)) for chosen in of_role)
+        return ids, inside, current
+    inside = np.isin(grid.pairs, [pair % grid.period for pair in lit.pairs])
+    current = grid.pairs == (-1 if lit.pair is None else lit.pair % grid.period)
+    return ids, inside & (ids >= 0), current & (ids >= 0)
 
 
 def grey_levels(trace):
     """For each role, the grey level of every element: 0 (black, the smallest) to 255 (white, the largest)."""
     left = np.append(trace.left, np.zeros(trace.pairing.n_padding))
     values = {"left": left, "right": trace.right, "products": trace.products, "output": trace.output}
+    if trace.bias is not None:
+        values["bias"] = trace.bias
     return {role: shades(of_role) for role, of_role in values.items()}
 
 
@@ -178,109 +186,3 @@ def shades(values):
     # Halved, since between the largest floats the difference would be infinite.
     spread = np.nan_to_num((values / 2 - lowest / 2) / (highest / 2 - lowest / 2), nan=0.5, posinf=1.0, neginf=0.0)
     return np.round(255 * np.clip(spread, 0, 1)).astype(int)
-
-
-def _check_number_of_cells(shown):
-    n_cells = sum(grid.ids.size for panel in shown for grid in panel.grids)
-    if n_cells > MAX_CELLS:
-        raise ValueError(f"a picture holds at most {MAX_CELLS:,} cells; received {n_cells:,}: crop or shrink the input")
-
-
-def _slot_rows(panel, shown):
-    in_line = [other for other in shown if other.stacked == panel.stacked] if panel.stacked > 1 else [panel]
-    return max(other.grids[0].drawn_size[0] for other in in_line)
-
-
-def _sign(pairing):
-    return "@" if pairing.operation == "matrix product" else "⊙"
-
-
-def _padding_text(pairing):
-    if pairing.n_padding == 0:
-        return ""
-    (top, bottom), (left, right) = pairing.window.padding
-    if top == bottom == left == right:
-        return f"padding {top} on each side"
-    sides = {"above": top, "below": bottom, "left": left, "right": right}
-    return "padding: " + ", ".join(f"{count} {side}" for side, count in sides.items() if count)
-
-
-def _turn_text(pairing):
-    if pairing.operation == "cross-correlation":
-        return "not turned"
-    return "turned by 180°" if pairing.flipped else ""
-
-
-def _left_over(pairing):
-    """Ids of the cells that the stride does not reach, and the line that names them in the input's own coordinates."""
-    window = pairing.window
-    if window is None or window.leftover == (0, 0):
-        return (), ""
-    grid = pairing.left_grid.reshape(-1, *window.padded_size)
-    reached = tuple(padded - left for padded, left in zip(window.padded_size, window.leftover, strict=True))
-    beyond = np.ones(window.padded_size, bool)
-    beyond[: reached[0], : reached[1]] = False
-    parts = [_left_over_span(window, axis, reached[axis]) for axis in (0, 1) if window.leftover[axis]]
-    stride = window.stride[0] if window.stride[0] == window.stride[1] else window.stride
-    return tuple(grid[:, beyond].ravel().tolist()), f"Stride {stride} leaves over {' and '.join(parts)}."
-
-
-def _left_over_span(window, axis, start):
-    """Rows (or columns) from `start` of the padded input on: "row 4", "rows 3–4", and whether padding is among them."""
-    noun, count = ("row", "column")[axis], window.leftover[axis]
-    first = start - window.padding[axis][0]
-    last = first + count - 1
-    span = f"{noun} {first}" if count == 1 else f"{noun}s {first}–{last}"
-    return f"{span} (padding)" if first >= window.input_size[axis] else span
-
-
-def _left_grids(pairing):
-    return _stack(pairing.left_grid, "channel")
-
-
-def _right_grids(pairing):
-    ids = pairing.right_grid
-    if ids.ndim < 4:
-        return _stack(ids, "row")
-    filters, depth = ids.shape[:2]
-    part = "channel" if depth == pairing.left_shape[0] else "slice"
-    return tuple(
-        Grid(ids[k, c], ", ".join([f"filter {k}"] * (filters > 1) + [f"{part} {c}"] * (depth > 1)))
-        for c in range(depth)
-        for k in range(filters)
-    )
-
-
-def _right_columns(pairing):
-    """Filters stand side by side, their channels one below the other, in line with the channels of the input."""
-    return pairing.right_shape[0] if len(pairing.right_shape) == 4 else 1
-
-
-def _product_grids(pairing):
-    ids = np.arange(pairing.n_terms).reshape(pairing.term_shape or (1,))
-    if pairing.operation == "matrix product" and ids.size <= LARGEST_WITH_NUMBERS:
-        ids = ids.reshape(1, -1)
-    return _stack(ids, "channel" if pairing.left_shape[0] == ids.shape[0] else "slice")
-
-
-def _output_grids(pairing):
-    return _stack(np.arange(pairing.n_outputs).reshape(pairing.output_shape), "filter")
-
-
-def _stack(ids, noun):
-    """A grid for each slice of a volume; a vector is one column, or rows of equal length where it is long.
-
-    The last row is filled up with -1, which is no element.
-    """
-    if ids.ndim == 1 and ids.size <= LARGEST_WITH_NUMBERS:
-        return (Grid(ids.reshape(-1, 1)),)
-    if ids.ndim == 1:
-        columns = math.isqrt(ids.size - 1) + 1
-        return (Grid(np.pad(ids, (0, -ids.size % columns), constant_values=-1).reshape(-1, columns)),)
-    if ids.ndim == 2:
-        return (Grid(ids),)
-    return tuple(Grid(part, f"{noun} {n}" if len(ids) > 1 else "") for n, part in enumerate(ids))
-
-
-def _size_text(shape):
-    return " × ".join(map(str, shape)) if shape else "1"

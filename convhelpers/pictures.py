@@ -7,6 +7,7 @@ view in its light theme: input blue, weights red, products violet, output green.
 import base64
 import functools
 import io
+import itertools
 import textwrap
 from dataclasses import dataclass
 
@@ -16,16 +17,20 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from PIL import Image
 
+from convhelpers.layouts import panels
 from convhelpers.operands import real_array
-from convhelpers.panels import SHADED_SIZE, grey_levels, marks, panels
-from convhelpers.wording import number, sentence
+from convhelpers.panels import ZERO, grey_levels, lit_cells, marks
+from convhelpers.wording import number, sentence, subtotals
 
 INK, QUIET, EDGE, PLAIN = "#16202c", "#566270", "#b9c3ce", "#ffffff"
 STRONG = {"left": "#0b5fa5", "right": "#b23c0a", "products": "#5f22c8", "output": "#00694a"}
 SOFT = {"left": "#e6f1fc", "right": "#fff3ea", "products": "#f3eefe", "output": "#e6f9f0"}
 FULL = {"left": "#cfe6fd", "right": "#ffd0a6", "products": "#d9c9fd", "output": "#a5ecca"}
+# A bias is a weight, and a subtotal a sum of products.
+HUES = {role: role for role in STRONG} | {"bias": "right", "subtotals": "products"}
 CELL_INCHES = 0.42
 SIGN_WIDTH = 1.1
+DASHES = ("solid", "dashed", "dashdot", "dotted")  # a line is told apart by more than its colour
 DPI = 110
 
 
@@ -46,15 +51,17 @@ class Picture:
         return data, {"image/png": {"alt": self.alt, "width": width, "height": height}}
 
 
-def step_picture(trace, step, by="product", names=None):
+def step_picture(trace, step, by="product", names=None, layout="window"):
     """Draw the panels of a trace after `step` steps, with the step's sentence below: the stepper, standing still.
+
+    `layout` is one of those of `layouts`.
 
     >>> from convhelpers.pairing import sum_of_products
     >>> from convhelpers.trace import record
     >>> step_picture(record(sum_of_products((1, 2)), [[1, 2]], [[3, 4]]), 2)
     A, 1 × 2; B, 1 × 2; products, 1 × 2; sum of products, 1 × 1. Product 2 of 2: ... the sum becomes 11. Output = 11.
     """
-    shown = panels(trace, names)
+    shown = panels(trace, names, layout)
     spoken = sentence(trace, step, by, names)
     heads = "; ".join(", ".join(filter(None, (panel.title, panel.size, panel.detail))) for panel in shown)
     return Picture(_png(_step_figure(trace, step, shown, spoken), _in_own_colors), f"{heads}. {spoken}")
@@ -85,6 +92,36 @@ def image_row(images, titles, *, alt, value_range=(0, 1), inches=2.4):
     return Picture(_png(figure, _in_grey if all(image.ndim == 2 for image in images) else _in_full_color), alt)
 
 
+def curves(x, lines, *, x_label, y_label, alt):
+    """Draw numbers over numbers, a line for each entry of `lines` (name → values, as many as `x`), named at its end.
+
+    `alt` is the text that stands in for the picture.
+
+    Raises `ValueError` for no line, and for values that are not as many as `x`; `TypeError` for an `alt` that is no
+    text.
+
+    >>> curves([1, 2, 3], {"square": [1, 4, 9]}, x_label="side", y_label="area", alt="A curve that bends upwards.")
+    A curve that bends upwards.
+    """
+    x = real_array(x, "x", ndim=1)
+    values = {name: real_array(of_name, f"line {name!r}", ndim=1) for name, of_name in lines.items()}
+    if not values:
+        raise ValueError("lines must hold one line or more; received none")
+    for name, of_name in values.items():
+        if len(of_name) != len(x):
+            raise ValueError(f"line {name!r} must have {len(x)} values, as many as x; received {len(of_name)}")
+    _check_alt(alt)
+    figure = Figure(figsize=(6.4, 3.4), dpi=DPI, layout="constrained")
+    axes = figure.subplots()
+    for (name, of_name), color, dash in zip(values.items(), itertools.cycle(STRONG.values()), itertools.cycle(DASHES)):
+        axes.plot(x, of_name, color=color, linestyle=dash, marker="o", markersize=4)
+        axes.annotate(f" {name}", (x[-1], of_name[-1]), color=color, va="center", annotation_clip=False)
+    axes.set_xlabel(x_label)
+    axes.set_ylabel(y_label)
+    axes.spines[["top", "right"]].set_visible(False)
+    return Picture(_png(figure, _in_full_color), alt)
+
+
 def _check_row(images, titles, ranges, alt, inches):
     if not images:
         raise ValueError("images must hold one image or more; received none")
@@ -94,46 +131,67 @@ def _check_row(images, titles, ranges, alt, inches):
     for name, values in (("titles", titles), ("value_range", ranges)):
         if len(values) != len(images):
             raise ValueError(f"{name} must be as many as the images, {len(images)}; received {len(values)}")
-    if not isinstance(alt, str):
-        raise TypeError(f"alt must be a text; received {type(alt).__name__}")
+    _check_alt(alt)
     if not 0.5 <= inches <= 10:
         raise ValueError(f"inches must be from 0.5 to 10; received {inches}")
 
 
+def _check_alt(alt):
+    if not isinstance(alt, str):
+        raise TypeError(f"alt must be a text; received {type(alt).__name__}")
+
+
 def _step_figure(trace, step, shown, spoken):
-    """One axes in units of a cell, row 0 at the top, with the panels from left to right."""
+    """One axes in units of a cell, row 0 at the top, with the panels in their lines and slots."""
     figure = Figure(dpi=DPI)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
-    heads = [_head(panel) for panel in shown]
-    heights = [panel.stacked * (panel.slot_rows + _label_room(panel)) for panel in shown]
-    head_lines = max(len(note) for _, note in heads)
-    top, height = 1.0 + 0.5 * head_lines, max(heights)
-    lit = marks(trace, step)
-    texts = _texts(trace, step)
-    x = 0.3
-    for panel, (width, note), own_height in zip(shown, heads, heights, strict=True):
-        if panel.sign:
-            axes.text(
-                x + SIGN_WIDTH / 2,
-                top + height / 2,
-                panel.sign,
-                color=QUIET,
-                fontsize=15 if len(panel.sign) < 3 else 10,
-                ha="center",
-                va="center",
-            )
-            x += SIGN_WIDTH
-        axes.text(x, 0.5, panel.title, color=STRONG[panel.role], fontsize=11, weight="bold", va="center")
-        axes.text(x, 0.85, "\n".join(note), color=QUIET, fontsize=8, va="top", linespacing=1.25)
-        _draw_grids(axes, panel, x, top + (height - own_height) / 2, lit, texts)
-        x += width
-    lines = textwrap.wrap(spoken, max(24, int(x * 5.6)))
-    axes.text(0.3, top + height + 0.4, "\n".join(lines), color=INK, fontsize=9.5, va="top", linespacing=1.3)
-    bottom = top + height + 0.6 + 0.52 * len(lines)
-    axes.set(xlim=(0, x + 0.3), ylim=(bottom, 0))
-    figure.set_size_inches((x + 0.3) * CELL_INCHES, bottom * CELL_INCHES)
+    lit, texts = marks(trace, step), _texts(trace, step)
+    starts, right = _slots(shown)
+    top = 0.0
+    for line in sorted({panel.line for panel in shown}):
+        of_line = [panel for panel in shown if panel.line == line]
+        grids_top = top + 1.0 + 0.5 * max(len(_head(panel)[1]) for panel in of_line)
+        height = max(map(_height, of_line))
+        for panel in of_line:
+            x, own_top = starts[panel.slot], grids_top + (height - _height(panel)) / 2
+            if panel.slot == 0 and len(starts) < len(shown):  # close to what it is multiplied with
+                x = starts[1] - SIGN_WIDTH - _head(panel)[0]
+            _draw_sign(axes, panel.sign, x - SIGN_WIDTH / 2, grids_top + height / 2)
+            _draw_head(axes, panel, x, top)
+            _draw_grids(axes, panel, x, own_top, lit, texts)
+        top = grids_top + height + 0.2
+    lines = textwrap.wrap(spoken, max(24, int(right * 5.6)))
+    axes.text(0.3, top + 0.2, "\n".join(lines), color=INK, fontsize=9.5, va="top", linespacing=1.3)
+    bottom = top + 0.4 + 0.52 * len(lines)
+    axes.set(xlim=(0, right + 0.3), ylim=(bottom, 0))
+    figure.set_size_inches((right + 0.3) * CELL_INCHES, bottom * CELL_INCHES)
     return figure
+
+
+def _slots(shown):
+    """Where each slot starts, and where the last one ends."""
+    starts, x = [], 0.3
+    for slot in range(max(panel.slot for panel in shown) + 1):
+        x += SIGN_WIDTH if slot else 0
+        starts.append(x)
+        x += max(_head(panel)[0] for panel in shown if panel.slot == slot)
+    return starts, x
+
+
+def _height(panel):
+    return panel.stacked * (panel.slot_rows + _label_room(panel))
+
+
+def _draw_sign(axes, sign, x, y):
+    size = 15 if len(sign) < 3 else 10
+    axes.text(x, y, sign, color=QUIET, fontsize=size, ha="center", va="center")
+
+
+def _draw_head(axes, panel, x, top):
+    color, (_, note) = STRONG[HUES[panel.role]], _head(panel)
+    axes.text(x, top + 0.5, panel.title, color=color, fontsize=11, weight="bold", va="center")
+    axes.text(x, top + 0.85, "\n".join(note), color=QUIET, fontsize=8, va="top", linespacing=1.25)
 
 
 def _head(panel):
@@ -156,72 +214,71 @@ def _draw_grids(axes, panel, x, y, lit, texts):
         top = y + row * (panel.slot_rows + _label_room(panel)) + (panel.slot_rows - rows) / 2
         if grid.label:
             axes.text(left, top + 0.3, grid.label, color=QUIET, fontsize=7.5, va="center")
-        ids = grid.ids
-        if panel.follows:
-            ids = np.where(ids < 0, -1, lit.terms[ids])
+        top += _label_room(panel)
+        ids, inside, current = lit_cells(panel, grid, lit)
         if grid.shaded:
-            _draw_shades(axes, panel, ids, left, top + _label_room(panel), lit, texts)
+            _draw_shades(axes, panel, grid.cell_size, ids, (inside, current), left, top, texts)
             continue
+        for i, j in np.argwhere(ids == ZERO):
+            axes.text(left + j + 0.5, top + i + 0.5, number(0), color=QUIET, fontsize=8, ha="center", va="center")
         for i, j in np.argwhere(ids >= 0):
-            _draw_cell(axes, panel, int(ids[i, j]), left + j, top + _label_room(panel) + i, lit, texts)
+            look = _look(panel, grid, int(ids[i, j]), inside[i, j], current[i, j], lit, texts)
+            _draw_cell(axes, left + j, top + i, **look)
 
 
-def _draw_shades(axes, panel, ids, x, y, lit, texts):
+def _draw_shades(axes, panel, size, ids, lit, x, y, texts):
     """A grid too large for numbers: grey levels, the window outlined. What is not computed yet stays white."""
+    inside, current = lit
     rows, columns = ids.shape
-    size = SHADED_SIZE / max(rows, columns)
-    coming = panel.role in ("products", "output")
-    known = np.isin(ids, list(lit.window.get(panel.role, ()))) if coming else np.ones(ids.shape, bool)
-    levels = np.where(known & (ids >= 0), texts["shades"][panel.role][ids], 255)
+    known = inside if panel.role in ("products", "output") else np.ones(ids.shape, bool)
+    levels = np.where(known & (ids >= 0), texts["shades"][panel.role][np.maximum(ids, 0)], 255)
     extent = (x, x + size * columns, y + size * rows, y)
     axes.imshow(levels, cmap="gray", vmin=0, vmax=255, extent=extent, aspect="auto", interpolation="nearest")
     axes.add_patch(Rectangle((x, y), size * columns, size * rows, facecolor="none", edgecolor=EDGE, linewidth=0.8))
-    window = lit.window if panel.role == "left" else lit.current
-    for i, j in np.argwhere(np.isin(ids, list(window.get(panel.role, ())))):
+    color = STRONG[HUES[panel.role]]
+    for i, j in np.argwhere(inside if panel.role == "left" else current):
         corner = (x + j * size, y + i * size)
-        axes.add_patch(Rectangle(corner, size, size, facecolor="none", edgecolor=STRONG[panel.role], linewidth=1.2))
+        axes.add_patch(Rectangle(corner, size, size, facecolor="none", edgecolor=color, linewidth=1.2))
 
 
-def _draw_cell(axes, panel, element, x, y, lit, texts):
-    role = panel.role
-    current = element in lit.current.get(role, ())
-    inside = element in lit.window.get(role, ())
-    text = texts[role].get(element, "") if role in ("left", "right") or inside else ""
-    always = role == "right"
-    face = FULL[role] if current else SOFT[role] if inside or always else PLAIN
-    edge = STRONG[role] if inside or always else EDGE
-    dashed = text == "" or (role == "left" and element in texts["padding"])
-    hatch = "////" if element in panel.unused and role == "left" else None
-    axes.add_patch(
-        Rectangle(
-            (x + 0.04, y + 0.04),
-            0.92,
-            0.92,
-            facecolor=face,
-            edgecolor=edge,
-            hatch=hatch,
-            linewidth=2.2 if current else 1.2 if inside else 0.8,
-            linestyle=(0, (3, 2)) if dashed else "solid",
-        )
-    )
-    corner = lit.corners.get(element) if role == "left" else None
-    shift = 0.08 if corner is not None else 0.0
-    color = STRONG["right"] if role == "right" and not current else INK
-    size = min(11, 36 / max(len(text), 1))
-    weight = "bold" if current else "normal"
-    axes.text(
-        x + 0.5 - shift, y + 0.52 - shift, text, color=color, fontsize=size, weight=weight, ha="center", va="center"
-    )
-    if corner is not None:
-        axes.text(
-            x + 0.93,
-            y + 0.92,
-            f"×{texts['right'][corner]}",
-            color=STRONG["right"],
-            fontsize=6.5,
-            ha="right",
-            va="bottom",
-        )
+def _look(panel, grid, element, inside, current, lit, texts):
+    """How a cell looks: its text, the weight in its corner, its colours and lines."""
+    role, hue = panel.role, HUES[panel.role]
+    is_weight = hue == "right"
+    text = texts[role].get(element, "") if role in ("left", "right", "bias") or inside else ""
+    meets = lit.corners.get(element) if role == "left" and grid.pairs is None else None
+    idle = is_weight and len(lit.pairs) > 0 and not inside
+    face = FULL[hue] if current else SOFT[hue] if inside or (is_weight and not idle) else PLAIN
+    if is_weight and grid.pairs is not None and not current:
+        face = _tint(element, len(texts["right"]))
+    return {
+        "text": text,
+        "corner": "" if meets is None else f"×{texts['right'][meets]}",
+        "face": face,
+        "edge": STRONG[hue] if inside or (is_weight and not idle) else EDGE,
+        "ink": STRONG["right"] if is_weight and not current and grid.pairs is None else INK,
+        "width": 2.2 if current else 1.2 if inside else 0.8,
+        "dashed": text == "" or (role == "left" and element in texts["padding"]),
+        "hatch": "////" if role == "left" and element in panel.unused else None,
+        "bold": current,
+    }
+
+
+def _tint(element, n_elements):
+    """The shade of a weight that stands in many places, so that equal weights are seen to be equal."""
+    share = element / max(n_elements - 1, 1)
+    soft, full = np.array(_rgb(SOFT["right"])), np.array(_rgb(FULL["right"]))
+    return tuple((soft + share * (full - soft)) / 255)
+
+
+def _draw_cell(axes, x, y, *, text, corner, face, edge, ink, width, dashed, hatch, bold):
+    style = {"hatch": hatch, "linewidth": width, "linestyle": (0, (3, 2)) if dashed else "solid"}
+    axes.add_patch(Rectangle((x + 0.04, y + 0.04), 0.92, 0.92, facecolor=face, edgecolor=edge, **style))
+    shift = 0.08 if corner else 0.0
+    size, weight = min(11, 36 / max(len(text), 1)), "bold" if bold else "normal"
+    place = (x + 0.5 - shift, y + 0.52 - shift)
+    axes.text(*place, text, color=ink, fontsize=size, weight=weight, ha="center", va="center")
+    axes.text(x + 0.93, y + 0.92, corner, color=STRONG["right"], fontsize=6.5, ha="right", va="bottom")
 
 
 def _texts(trace, step):
@@ -235,7 +292,9 @@ def _texts(trace, step):
     return {
         "left": dict(enumerate(map(number, trace.left.ravel()))) | dict.fromkeys(padding, number(0)),
         "right": dict(enumerate(map(number, trace.right.ravel()))),
+        "bias": {} if trace.bias is None else dict(enumerate(map(number, trace.bias))),
         "products": dict(enumerate(map(number, trace.products[output]))),
+        "subtotals": dict(enumerate(map(number, subtotals(trace)[output]))),
         "output": {o: number(sums[at]) for o, at in enumerate(last)},
         "padding": padding,
         "shades": levels | {"products": levels["products"].reshape(trace.products.shape)[output]},
@@ -282,6 +341,7 @@ def _palette():
     on_white = [*STRONG.values(), *SOFT.values(), *FULL.values(), QUIET, EDGE, INK]
     pairs = [(PLAIN, color) for color in on_white]
     pairs += [(ground, INK) for ground in (*SOFT.values(), *FULL.values())]
+    pairs += [(SOFT["right"], FULL["right"])]
     pairs += [(SOFT[role], STRONG[role]) for role in SOFT] + [(FULL[role], STRONG[role]) for role in FULL]
     pairs += [(ground["left"], STRONG["right"]) for ground in (SOFT, FULL)]
     colors = {(level, level, level) for level in range(0, 256, 5)}

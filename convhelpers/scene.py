@@ -6,37 +6,40 @@ plain dicts, with tables of indices as bytes (int32, little-endian), for `steppe
 
 import numpy as np
 
-from convhelpers.panels import grey_levels, panels
-from convhelpers.wording import CHANGES, TEMPLATES, changes, number, term_groups, words
+from convhelpers.layouts import panels
+from convhelpers.panels import grey_levels
+from convhelpers.wording import CHANGES, TEMPLATES, changes, number, subtotals, term_groups, words
 
 FEW_GROUPS = 6  # up to here, a long sum shows every group's subtotal
 MAX_STEPS = 200_000  # beyond, the tables are megabytes and a step is no longer instant
 TITLE_CELLS = 0.3  # the width of a title's letter, in cells
 
 
-def scene_of(trace, names=None):
+def scene_of(trace, names=None, layout="window"):
     """What stays while a trace is stepped: panels, the table of pairs, groups of terms, words. Made for the browser.
 
-    Raises `ValueError` for a trace of more than `MAX_STEPS` steps or, by `panels`, with too many cells.
+    Raises `ValueError` for a trace of more than `MAX_STEPS` steps or, by `layouts`, with too many cells.
     """
     pairing = trace.pairing
     if trace.n_steps > MAX_STEPS:
         raise ValueError(
             f"a stepper holds at most {MAX_STEPS:,} steps; received {trace.n_steps:,}: crop or shrink the input"
         )
-    shown = panels(trace, names)
+    shown = panels(trace, names, layout)
     constant = words(trace, names)
     groups = term_groups(pairing)
     few = len(groups) <= FEW_GROUPS
     return {
         "operation": pairing.operation,
         "panels": [_panel(panel) for panel in shown],
-        "columns": sum(map(_width, shown)),
-        "rows": max(panel.slot_rows * panel.stacked for panel in shown),
+        "columns": _room(shown, "slot", _width),
+        "rows": _room(shown, "line", lambda panel: panel.slot_rows * panel.stacked),
         "outputs": pairing.n_outputs,
         "terms": pairing.n_terms,
         "steps_per_output": trace.steps_per_output,
         "left_size": trace.left.size,
+        "right_size": trace.right.size,
+        "biases": 0 if trace.bias is None else trace.bias.size,
         "shapes": {"left": pairing.left_shape, "right": pairing.right_shape, "output": pairing.output_shape},
         "places": _binary(pairing.places),
         "weights": _binary(pairing.right),
@@ -48,7 +51,7 @@ def scene_of(trace, names=None):
     }
 
 
-def numbers_of(trace):
+def numbers_of(trace, layout="window"):
     """Every number of a trace as a text, each text once, and where it stands as indices into the texts."""
     pairing = trace.pairing
     texts = {}
@@ -61,24 +64,27 @@ def numbers_of(trace):
         known = [texts.setdefault(number(value), len(texts)) for value in values[first].tolist()]
         return _binary(np.array(known)[places])
 
-    groups = term_groups(pairing)
-    with np.errstate(invalid="ignore", over="ignore"):  # as in trace.record
-        subtotals = [trace.products[:, start:stop].sum(axis=1) for start, stop, _ in groups]
     numbers = {
         "left": indices(np.append(trace.left, np.zeros(pairing.n_padding, trace.left.dtype))),
         "right": indices(trace.right),
         "products": indices(trace.products),
         "sums": indices(trace.running_sums),
-        "subtotals": indices(np.stack(subtotals, axis=1)),
+        "subtotals": indices(subtotals(trace)),
         "changes": _binary(changes(trace)),
     }
     if trace.bias is not None:
         numbers["bias"] = indices(trace.bias[pairing.bias_index])
-    shaded = {panel.role for panel in panels(trace) for grid in panel.grids if grid.shaded}
+    shaded = {panel.role for panel in panels(trace, layout=layout) for grid in panel.grids if grid.shaded}
     if shaded:
         levels = grey_levels(trace)
         numbers |= {f"{role}_shades": _binary(levels[role]) for role in shaded}
     return numbers | {"texts": list(texts)}
+
+
+def _room(shown, way, size):
+    """The cells that panels need in one direction: in each of their lines (or slots) as much as the largest."""
+    places = {getattr(panel, way) for panel in shown}
+    return sum(max(size(panel) for panel in shown if getattr(panel, way) == place) for place in places)
 
 
 def _width(panel):
@@ -87,10 +93,6 @@ def _width(panel):
 
 
 def _panel(panel):
-    grids = [
-        {"label": grid.label, "columns": grid.ids.shape[1], "shaded": grid.shaded, "ids": grid.ids.ravel().tolist()}
-        for grid in panel.grids
-    ]
     return {
         "role": panel.role,
         "title": panel.title,
@@ -99,11 +101,22 @@ def _panel(panel):
         "sign": panel.sign,
         "columns": panel.columns,
         "slot_rows": panel.slot_rows,
-        "grids": grids,
+        "grids": list(map(_grid, panel.grids)),
         "unused": panel.unused,
         "footnote": panel.footnote,
         "follows": panel.follows,
+        "line": panel.line,
+        "slot": panel.slot,
     }
+
+
+def _grid(grid):
+    drawn = {"label": grid.label, "columns": grid.ids.shape[1], "shaded": grid.shaded, "ids": grid.ids.ravel().tolist()}
+    if grid.shaded:
+        drawn["cell_size"] = grid.cell_size
+    if grid.name:
+        drawn["name"] = grid.name
+    return drawn if grid.pairs is None else drawn | {"pairs": grid.pairs.ravel().tolist(), "period": grid.period}
 
 
 def _binary(indices):

@@ -8,6 +8,7 @@ object shows a still picture of its step, with the step's sentence.
 """
 
 import base64
+import json
 import math
 import re
 import zlib
@@ -23,7 +24,7 @@ from convhelpers.trace import Trace, record
 from convhelpers.wording import checked_names, sentence
 
 STATIC = Path(__file__).parent / "static"
-# Every stepper carries its own code, over a slow line too, so the module travels deflated: a third of the size.
+# Every stepper carries its own code, over a slow line too, so module and style travel deflated: a third of the size.
 LOADER = """
 const packed = Uint8Array.from(atob("{}"), (character) => character.charCodeAt(0));
 const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
@@ -39,17 +40,18 @@ def _read(name):
     return (STATIC / name).read_text(encoding="utf-8")
 
 
-def _compact(style_sheet):
-    """The style sheet without comments and needless white space, since it travels with every stepper too."""
-    bare = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", style_sheet, flags=re.DOTALL))
-    return re.sub(r" ?([{};,]) ?|(:) ", r"\1\2", bare).strip()
-
-
-def _packed(source):
-    """The module without its comment lines, deflated, in a loader that unpacks it."""
+def _packed(source, style):
+    """The module and its style sheet without comments and needless white space, deflated, in a loader that unpacks."""
     source = re.sub(r"^\s*(//.*)?\n", "", source, flags=re.MULTILINE)
+    style = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)).strip()
     deflate = zlib.compressobj(9, wbits=-15)
-    return LOADER.format(base64.b64encode(deflate.compress(source.encode()) + deflate.flush()).decode("ascii"))
+    packed = deflate.compress(module(source, style).encode()) + deflate.flush()
+    return LOADER.format(base64.b64encode(packed).decode("ascii"))
+
+
+def module(source, style):
+    """The module that a browser runs: what is in `static`, the style sheet as a text before the script."""
+    return f"const STYLE = {json.dumps(style)};\n{source}"
 
 
 class Stepper(anywidget.AnyWidget):
@@ -57,11 +59,12 @@ class Stepper(anywidget.AnyWidget):
 
     `step` counts from 0 (nothing computed yet) to `trace.n_steps`; `by` is "product" or "output"; `interval_ms` is the
     time between two steps while `playing`; `size` is "normal" or "large" (for a projector); `names` (left, right)
-    replace the operands' titles. All but `names` can be assigned at any time, and follow the browser; pause before
-    assigning a step, since one that the browser is just taking may overtake it.
+    replace the operands' titles; `layout` is one of those of `layouts`: "window", "im2col" or "matrix". All but `names`
+    and `layout` can be assigned at any time, and follow the browser; pause before assigning a step, since one that the
+    browser is just taking may overtake it.
 
-    `stepper.trace = other` swaps the numbers in place and keeps the step where it still exists. Cells of the two
-    operands can be edited in the browser; "reset numbers" goes back to the operands of the last assigned trace.
+    `stepper.trace = other` swaps the numbers in place and keeps the step where it still exists. Cells of the
+    operands and biases can be edited in the browser; "reset numbers" goes back to those of the last assigned trace.
 
     Raises `TypeError` for what is no trace, and `ValueError` for a step outside it.
 
@@ -70,8 +73,7 @@ class Stepper(anywidget.AnyWidget):
     Stepper: Product 4 of 4: A (1, 1) = 4 times B (1, 1) = 8 gives 32; the sum becomes 70. Output = 70.
     """
 
-    _esm = traitlets.Unicode(_packed(_read("stepper.js"))).tag(sync=True)
-    _css = traitlets.Unicode(_compact(_read("stepper.css"))).tag(sync=True)
+    _esm = traitlets.Unicode(_packed(_read("stepper.js"), _read("stepper.css"))).tag(sync=True)
     scene = traitlets.Dict().tag(sync=True)
     numbers = traitlets.Dict().tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
@@ -83,12 +85,13 @@ class Stepper(anywidget.AnyWidget):
     notice = traitlets.Unicode("").tag(sync=True)
     n_edits = traitlets.Int(0, help="cells that the learner has edited or reset; for Python alone")
 
-    def __init__(self, trace, *, step=0, by="product", interval_ms=700, size="normal", names=None):
+    def __init__(self, trace, *, step=0, by="product", interval_ms=700, size="normal", names=None, layout="window"):
         self._names = checked_names(names)
+        self._layout = layout
         self._trace = _check_trace(trace)
-        self._original = (trace.left, trace.right)
+        self._original = trace.operands
         options = {"step": step, "by": by, "interval_ms": interval_ms, "size": size}
-        super().__init__(scene=scene_of(trace, self._names), numbers=numbers_of(trace), **options)
+        super().__init__(scene=scene_of(trace, self._names, layout), numbers=numbers_of(trace, layout), **options)
         self.on_msg(self._answer)
 
     @property
@@ -102,7 +105,7 @@ class Stepper(anywidget.AnyWidget):
 
     @property
     def original(self):
-        """The operands (left, right) that "reset numbers" goes back to."""
+        """The operands (left, right, bias) that "reset numbers" goes back to."""
         return self._original
 
     @property
@@ -110,10 +113,15 @@ class Stepper(anywidget.AnyWidget):
         """The operands' titles (left, right), or None for the usual ones."""
         return self._names
 
+    @property
+    def layout(self):
+        """How the trace is laid out: "window", "im2col" or "matrix"."""
+        return self._layout
+
     def show(self, trace, original=None):
-        """Swap the trace; `original` (left, right) is what "reset numbers" goes back to, else the new operands."""
+        """Swap the trace; `original` (left, right, bias) is what "reset numbers" goes back to, else the trace's."""
         _check_trace(trace)
-        self._swap(trace, original or (trace.left, trace.right))
+        self._swap(trace, original or trace.operands)
 
     @traitlets.validate("step")
     def _check_step(self, proposal):
@@ -129,21 +137,19 @@ class Stepper(anywidget.AnyWidget):
 
     def _swap(self, trace, original):
         """Show a trace in one message, so that the view never sees half of it; or raise, and change nothing."""
-        scene, numbers = scene_of(trace, self._names), numbers_of(trace)
+        scene, numbers = scene_of(trace, self._names, self._layout), numbers_of(trace, self._layout)
         with self.hold_sync():
             self._trace, self._original = trace, original
             self.step = min(self.step, trace.n_steps)
             self.scene, self.numbers = scene, numbers
-            self.edited = not all(map(_equal, (trace.left, trace.right), self._original))
+            self.edited = not all(map(_equal, trace.operands, self._original))
             self.notice = ""
 
     def _answer(self, _, message, __):
         """Do what the browser asks for, an edited cell or a reset, and say so, or say why not."""
-        left, right = self._original if message.get("reset") else (self._trace.left, self._trace.right)
         try:
-            if not message.get("reset"):
-                left, right = _with_edit(left, right, message)
-            self._swap(record(self._trace.pairing, left, right, self._trace.bias), self._original)
+            operands = self._original if message.get("reset") else _with_edit(self._trace, message)
+            self._swap(record(self._trace.pairing, *operands), self._original)
             self.n_edits += 1
         except ValueError as error:
             self.notice = str(error)
@@ -155,24 +161,24 @@ class Stepper(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs):
         """The live view, and beside it, for where none can be shown, a still picture of the step and its sentence."""
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        still, still_metadata = pictures.step_picture(self._trace, self.step, self.by, self._names)._repr_mimebundle_()
+        picture = pictures.step_picture(self._trace, self.step, self.by, self._names, self._layout)
+        still, still_metadata = picture._repr_mimebundle_()
         return data | still | {"text/plain": repr(self)}, metadata | still_metadata
 
 
-def _with_edit(left, right, message):
-    """Copies of the operands with one element replaced by what the learner typed."""
-    operands = {"left": left, "right": right}
-    if message["role"] not in operands or not 0 <= message["id"] < operands[message["role"]].size:
+def _with_edit(trace, message):
+    """The operands of a trace, with one element replaced by what the learner typed."""
+    operands = dict(zip(("left", "right", "bias"), trace.operands, strict=True))
+    operand = operands.get(message["role"])
+    if operand is None or not 0 <= message["id"] < operand.size:
         raise ValueError(f"no such cell to edit: {message['role']} {message['id']}")
     value = parse_number(message["text"])
-    operand = operands[message["role"]]
     edited = operand.astype(np.result_type(operand, value))
     with np.errstate(over="ignore"):
         edited.flat[message["id"]] = value
     if not np.isfinite(edited.flat[message["id"]]):
         raise ValueError(f"{message['text'].strip()} is too large for a cell of {edited.dtype}")
-    operands[message["role"]] = edited
-    return operands["left"], operands["right"]
+    return tuple((operands | {message["role"]: edited}).values())
 
 
 def parse_number(text):
@@ -200,7 +206,7 @@ def parse_number(text):
 
 
 def _equal(first, second):
-    return np.array_equal(first, second, equal_nan=True)
+    return first is second or np.array_equal(first, second, equal_nan=True)
 
 
 def _check_trace(trace):

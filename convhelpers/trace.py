@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from convhelpers.operands import check_integer_sums, real_array
-from convhelpers.pairing import Pairing
+from convhelpers.operands import SILENT, check_integer_sums, real_array, real_bias, type_to_add_in
+from convhelpers.pairing import Pairing, check_size
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +31,11 @@ class Trace:
     products: np.ndarray = field(repr=False)
     running_sums: np.ndarray = field(repr=False)
     output: np.ndarray
+
+    @property
+    def operands(self):
+        """What the sums are made of: (left, right, bias), as `record` takes them after the pairing."""
+        return self.left, self.right, self.bias
 
     @property
     def steps_per_output(self):
@@ -60,6 +65,29 @@ class Trace:
             raise ValueError(f"step must be from 1 to {self.n_steps}; received {step}")
         return divmod(step - 1, self.steps_per_output)
 
+    def fully_connected_matrix(self):
+        """Return the matrix of the fully connected layer that does the same sums: most weights 0, the others shared.
+
+            matrix[o, i] = the weight that input i meets in output o, and 0 where they do not meet
+
+        Shape (n_outputs, n_inputs), both counted flat, so that `matrix @ left.ravel()` is the flat output without its
+        bias. Terms on the padding have no column. A turned kernel stands in it turned.
+
+        Raises `ValueError` for a matrix too large to look at.
+
+        >>> from convhelpers.pairing import cross_correlation
+        >>> record(cross_correlation((1, 4), (1, 2)), [[5, 6, 7, 8]], [[1, 2]]).fully_connected_matrix()
+        array([[1, 2, 0, 0],
+               [0, 1, 2, 0],
+               [0, 0, 1, 2]])
+        """
+        shape = (self.pairing.n_outputs, self.left.size)
+        check_size(shape, "fully connected matrix")
+        matrix = np.zeros(shape, self.right.dtype)
+        outputs, terms = np.nonzero(self.pairing.left >= 0)
+        matrix[outputs, self.pairing.left[outputs, terms]] = self.right.ravel()[self.pairing.right[outputs, terms]]
+        return matrix
+
 
 def record(pairing, left, right, bias=None):
     """Do the sums of a pairing one product at a time, and keep them all.
@@ -82,15 +110,12 @@ def record(pairing, left, right, bias=None):
     bias = _bias(bias, pairing)
     check_integer_sums(left, right, pairing.n_terms, bias)
     left_values = np.append(left.ravel(), np.zeros(pairing.n_padding, left.dtype))
-    # Infinity times zero, and sums past the largest float, are answers here (NaN and infinity), not accidents.
-    with np.errstate(invalid="ignore", over="ignore"):
+    with np.errstate(**SILENT):
         products = left_values[pairing.places] * right.ravel()[pairing.right]
         terms = products
         if bias is not None:
             terms = np.column_stack([products, bias[pairing.bias_index]])
-        # As in `arithmetic`: float16 is added up in float32, since its own sums stop growing at a few thousand terms.
-        in_half = terms.dtype == np.float16
-        running_sums = np.cumsum(terms, axis=1, dtype=np.float32 if in_half else None).astype(terms.dtype, copy=False)
+        running_sums = np.cumsum(terms, axis=1, dtype=type_to_add_in(terms.dtype)).astype(terms.dtype, copy=False)
     for recorded in (products, running_sums):
         recorded.flags.writeable = False
     output = running_sums[:, -1].reshape(pairing.output_shape)
@@ -111,9 +136,6 @@ def _bias(bias, pairing):
         return None
     if pairing.bias_index is None:
         raise ValueError(f"bias belongs to the layers; the {pairing.operation} takes none")
-    bias = real_array(bias, "bias").copy()
-    expected = (int(pairing.bias_index.max()) + 1,)
-    if bias.shape != expected:
-        raise ValueError(f"bias must have the shape {expected}, a value a filter or neuron; received {bias.shape}")
+    bias = real_bias(bias, int(pairing.bias_index.max()) + 1).copy()
     bias.flags.writeable = False
     return bias

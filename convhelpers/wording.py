@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from convhelpers.operands import SILENT
+
 NOUNS = {
     "element-wise product": ("A", "B"),
     "sum of products": ("A", "B"),
@@ -130,15 +132,15 @@ def number(value):
 
 
 def place_text(index, shape):
-    """Name a flat index: (row, column), or (channel, row, column); a bare number in a vector, nothing for a lone one.
+    """Name a flat index: (row, column), (channel, row, column), (place) in a vector; nothing for a lone one.
 
     >>> place_text(5, (2, 3)), place_text(5, (6,)), place_text(0, (1, 1))
-    ('(1, 2)', '5', '')
+    ('(1, 2)', '(5)', '')
     """
     if math.prod(shape) == 1:
         return ""
     parts = [str(int(part)) for part in np.unravel_index(index, shape)]
-    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
+    return f"({', '.join(parts)})"
 
 
 def term_groups(pairing):
@@ -164,6 +166,13 @@ def term_groups(pairing):
     return [(a, b, f"terms {a + 1}–{b}" if b - a > 1 else f"term {b}") for a, b in spans]
 
 
+def subtotals(trace):
+    """What each of `term_groups` adds up to, (n_outputs, n_groups)."""
+    with np.errstate(**SILENT):
+        sums = [trace.products[:, start:stop].sum(axis=1) for start, stop, _ in term_groups(trace.pairing)]
+    return np.stack(sums, axis=1)
+
+
 def _row_label(start, shape):
     channel, row = divmod(start // shape[-1], shape[-2])
     return f"row {row}" if len(shape) == 2 else f"channel {channel}, row {row}"
@@ -187,7 +196,8 @@ def _where(pairing, nouns):
         rows, columns = shape
         return [f"Row {i} of {nouns[0]} with column {j} of {nouns[1]}." for i in range(rows) for j in range(columns)]
     if pairing.operation == "fully connected layer":
-        return [f"Neuron {o}." for o in range(pairing.n_outputs)]
+        # A lone neuron may be any of its layer.
+        return [f"Neuron {o}." for o in range(pairing.n_outputs)] if pairing.n_outputs > 1 else [""]
     if pairing.window is None:
         return [""] * pairing.n_outputs
     rows, columns = (_spans(pairing.window, axis, noun) for axis, noun in enumerate(("row", "column")))

@@ -133,7 +133,7 @@ from convhelpers.trace import record
 
 x, kernel = [[1, 2], [3, 4]], [[1, 0]]
 stepper = Stepper(record(cross_correlation((2, 2), (1, 2)), x, kernel))
-assert "export default" in stepper._esm and len(stepper._css) > 100
+assert "export default" in stepper._esm and len(stepper._esm) > 10_000
 data, metadata = stepper._repr_mimebundle_()
 assert "application/vnd.jupyter.widget-view+json" in data
 assert data["image/png"] and metadata["image/png"]["alt"] and data["text/plain"]

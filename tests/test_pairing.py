@@ -22,6 +22,7 @@ from convhelpers.geometry import place_window
 from convhelpers.pairing import (
     MAX_PAIRS,
     Pairing,
+    check_size,
     conv_layer,
     convolution,
     cross_correlation,
@@ -556,6 +557,18 @@ def test_a_table_of_exactly_the_largest_size_is_built():
     assert fully_connected(2000, 1000).places.size == MAX_PAIRS
     with pytest.raises(ValueError, match="larger than 2,000,000 pairs"):
         fully_connected(2000, 1001)
+
+
+@pytest.mark.parametrize("shape", [(2_000_000,), (2000, 1000), (1, 1)])
+def test_an_array_of_the_largest_size_may_be_looked_at(shape):
+    assert check_size(shape, "matrix") is None
+
+
+@pytest.mark.parametrize("shape", [(2_000_001,), (2000, 1001), (10**12, 10**12)])
+def test_an_array_too_large_is_refused_under_its_name(shape):
+    message = f"matrix {shape} is larger than 2,000,000 elements, too large to look at; {ARITHMETIC}"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        check_size(shape, "matrix")
 
 
 def test_a_28_by_28_image_is_well_below_the_limit():

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from convhelpers import signals
+from convhelpers import pictures, signals
+from convhelpers.layouts import LAYOUTS
 from convhelpers.pairing import (
     conv_layer,
     convolution,
@@ -25,7 +26,7 @@ from convhelpers.pairing import (
     sum_of_products,
 )
 from convhelpers.panels import SHADED_SIZE
-from convhelpers.pictures import CELL_INCHES, DPI, STRONG, Picture, image_row, step_picture
+from convhelpers.pictures import CELL_INCHES, DPI, FULL, SOFT, STRONG, Picture, curves, image_row, step_picture
 from convhelpers.trace import record
 from convhelpers.wording import sentence
 
@@ -49,7 +50,9 @@ TRACES = {
     "cross-correlation": question(stride=2, padding=((1, 0), (0, 1))),
     "convolution": counted(convolution((4, 6), (2, 3), padding="same")),
     "layer": counted(conv_layer((3, 4, 5), (2, 3, 3, 3)), [1, 2]),
-    "one by one": counted(one_by_one_convolution((3, 4, 5), 2)),
+    "depthwise layer": counted(conv_layer((3, 4, 5), (3, 1, 2, 2), groups=3)),
+    "one by one": counted(one_by_one_convolution((3, 4, 5), 2), [1, 2]),
+    "one by one, deep": counted(one_by_one_convolution((20, 2, 2), 2)),
     "fully connected": counted(fully_connected(6, 4), [1, 2, 3, 4]),
     "fully connected, large": counted(fully_connected(30, 18)),
     "large input": counted(cross_correlation((28, 20), (3, 3))),
@@ -74,6 +77,12 @@ def has_colour(picture, colour, tolerance=12):
     """Whether some pixels of the picture come near a colour; the PNG has 128 of them."""
     distance = np.abs(pixels(picture).astype(int) - rgb(colour)).max(axis=-1)
     return (distance <= tolerance).sum() > 10
+
+
+def area(picture, colour):
+    """How many cells' worth of pixels have a colour of the palette."""
+    near = np.abs(pixels(picture).astype(int) - rgb(colour)).max(axis=-1) <= 2
+    return near.sum() / (0.92 * CELL_INCHES * DPI) ** 2
 
 
 # Each operation, from before the first step to after the last
@@ -137,6 +146,96 @@ def test_strange_numbers_are_drawn():
     values = [[np.nan, np.inf, -np.inf, -0.0, 1e-12, 1e12]]
     picture = step_picture(record(elementwise((1, 6)), values, np.ones((1, 6))), 1)
     assert picture.alt.endswith("A (0, 0) = NaN times B (0, 0) = 1 gives NaN. Nothing is added. Output (0, 0) = NaN.")
+
+
+# Layouts
+
+
+LAID_OUT = {
+    "question": question(),
+    "padding, stride": question(stride=2, padding=((1, 0), (0, 1))),
+    "turned": counted(convolution((3, 4), (2, 2))),
+    "one cell": counted(cross_correlation((3, 3), (1, 1))),
+    "one cell, large": counted(cross_correlation((5, 5), (1, 1))),
+    "layer": counted(conv_layer((2, 3, 4), (2, 2, 2, 2), padding=1), [1, 2]),
+    "one by one": counted(one_by_one_convolution((3, 2, 4), 2), [1, 2]),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("trace", LAID_OUT.values(), ids=LAID_OUT)
+def test_every_layout_can_be_drawn(trace, layout):
+    steps = (0, 1, trace.n_steps)
+    drawn = [step_picture(trace, step, layout=layout) for step in steps]
+    for step, picture in zip(steps, drawn, strict=True):
+        assert pixels(picture).std() > 5
+        assert picture.alt.endswith(sentence(trace, step))
+    assert len({picture.png for picture in drawn}) == 3
+
+
+def test_alt_text_names_the_panels_of_the_layout():
+    assert step_picture(question(), 0, layout="im2col").alt.startswith(
+        "input x, 5 × 5; X_col, 9 × 9, a column for each window; W_row, 1 × 9, a row for each filter; "
+        "W_row @ X_col, 1 × 9. Nothing"
+    )
+    assert step_picture(question(), 0, layout="matrix").alt.startswith(
+        "input x, 5 × 5; flattened, 25, each number above its weights; matrix, 9 × 25, a row for each output; "
+        "output, 9. Nothing"
+    )
+
+
+def test_no_picture_of_a_layout_that_there_is_not():
+    with pytest.raises(ValueError, match="layout must be one of window, im2col, matrix; received 'row'"):
+        step_picture(question(), 0, layout="row")
+
+
+def test_equal_weights_of_the_matrix_have_equal_shades():
+    """Three outputs share two weights: the first is drawn in the softest shade, the last in the fullest."""
+    picture = step_picture(counted(cross_correlation((1, 4), (1, 2))), 0, layout="matrix")
+    assert area(picture, SOFT["right"]) == pytest.approx(3, rel=0.2)
+    assert area(picture, FULL["right"]) == pytest.approx(3, rel=0.2)
+
+
+def test_zeros_of_the_matrix_are_written(monkeypatch):
+    trace = counted(cross_correlation((1, 4), (1, 2)))
+    written = step_picture(trace, 1, layout="matrix")
+    monkeypatch.setattr(pictures, "ZERO", None)
+    assert step_picture(trace, 1, layout="matrix").png != written.png
+
+
+# Weights in use, biases, subtotals
+
+
+@pytest.mark.parametrize("name", ["window", "im2col"])
+def test_weights_of_the_other_filter_lose_their_colour(name):
+    """Two filters of three weights. Before the first step all are coloured; then one is current, and three idle."""
+    trace = record(one_by_one_convolution((3, 2, 2), 2), np.ones((3, 2, 2), int), np.ones((2, 3, 1, 1), int))
+    before, first, last = (step_picture(trace, step, layout=name) for step in (0, 1, trace.n_steps))
+    assert area(before, SOFT["right"]) == pytest.approx(6, rel=0.2)
+    for picture in (first, last):
+        assert area(picture, SOFT["right"]) == pytest.approx(2, rel=0.2)
+        assert area(picture, FULL["right"]) == pytest.approx(1, rel=0.3)  # less its number
+
+
+def test_the_bias_is_lit_when_it_is_added():
+    """One weight or one bias is current; the biases of the other neurons have no colour."""
+    trace = record(fully_connected(2, 3), [1, 1], np.ones((3, 2), int), [1, 1, 1])
+    before, product, bias = (step_picture(trace, step) for step in (0, 2, 3))
+    assert area(before, SOFT["right"]) == pytest.approx(9, rel=0.2)  # six weights, three biases
+    assert area(before, FULL["right"]) == 0
+    assert area(product, SOFT["right"]) == pytest.approx(2, rel=0.2)  # the other weight, and the bias
+    assert area(bias, SOFT["right"]) == pytest.approx(2, rel=0.2)  # both weights
+    for picture in (product, bias):
+        assert area(picture, FULL["right"]) == pytest.approx(1, rel=0.3)  # less its number
+
+
+def test_a_subtotal_is_drawn_when_its_channel_is_done():
+    """Two channels of two products. Violet are the products that are done, the current one more, and the subtotals."""
+    trace = record(conv_layer((2, 1, 2), (1, 2, 1, 2)), np.ones((2, 1, 2), int), np.ones((1, 2, 1, 2), int))
+    done = [area(step_picture(trace, step), SOFT["products"]) for step in range(trace.n_steps + 1)]
+    current = [area(step_picture(trace, step), FULL["products"]) for step in range(trace.n_steps + 1)]
+    assert done == pytest.approx([0, 0, 1, 2 + 1, 3 + 1], rel=0.3, abs=0.1)
+    assert current[2] == current[4] == pytest.approx(2, rel=0.3)  # with the last product of a channel its subtotal
 
 
 # Shades
@@ -220,6 +319,64 @@ def test_image_row_modifies_no_image():
     np.testing.assert_array_equal(image, np.full((4, 4), 0.5))
 
 
+# Curves
+
+
+def test_curves_are_drawn_each_in_its_colour():
+    lines = {"square": [1, 4, 9], "cube": [1, 8, 27], "line": [1, 2, 3], "none": [0, 0, 0]}
+    picture = curves([1, 2, 3], lines, x_label="side", y_label="area", alt="Four curves.")
+    assert picture.alt == repr(picture) == "Four curves."
+    for colour in STRONG.values():
+        assert has_colour(picture, colour)
+
+
+def test_curves_change_with_values_names_and_labels():
+    def drawn(x=(1, 2), name="a", values=(1, 2), x_label="x", y_label="y"):
+        return curves(x, {name: values}, x_label=x_label, y_label=y_label, alt="").png
+
+    others = [drawn(x=(1, 3)), drawn(name="b"), drawn(values=(1, 3)), drawn(x_label="n"), drawn(y_label="n")]
+    assert drawn() == drawn()
+    assert len({drawn(), *others}) == 6
+
+
+def test_more_curves_than_colours_and_one_of_a_single_point():
+    curves([1, 2], {str(n): [n, n] for n in range(9)}, x_label="x", y_label="y", alt="")
+    curves([1], {"point": [2.5]}, x_label="x", y_label="y", alt="")
+
+
+@pytest.mark.parametrize(
+    ("x", "lines", "error", "message"),
+    [
+        ([1, 2], {}, ValueError, "lines must hold one line or more; received none"),
+        ([1, 2], {"a": [1, 2], "b": [1]}, ValueError, "line 'b' must have 2 values, as many as x; received 1"),
+        ([1, 2], {"a": [1, 2, 3]}, ValueError, "line 'a' must have 2 values, as many as x; received 3"),
+        ([], {"a": []}, ValueError, "x must not be empty"),
+        ([[1, 2]], {"a": [1, 2]}, ValueError, "x must be 1-D"),
+        ([1, 2], {"a": [[1, 2]]}, ValueError, "line 'a' must be 1-D"),
+        ([1, 2], {"a": ["x", "y"]}, TypeError, "line 'a' must hold real numbers"),
+        (None, {"a": [1]}, TypeError, "x must be an array of real numbers; received None"),
+    ],
+)
+def test_curves_refuse_what_does_not_pair_up(x, lines, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        curves(x, lines, x_label="x", y_label="y", alt="")
+
+
+@pytest.mark.parametrize("alt", [None, 5, ["a"]])
+def test_a_picture_has_a_text(alt):
+    message = f"alt must be a text; received {type(alt).__name__}"
+    with pytest.raises(TypeError, match=message):
+        curves([1], {"a": [1]}, x_label="x", y_label="y", alt=alt)
+    with pytest.raises(TypeError, match=message):
+        image_row([np.eye(2)], ["one"], alt=alt)
+
+
+def test_curves_modify_no_array():
+    x, values = np.array([1, 2, 3]), np.array([1.0, 4.0, 9.0])
+    curves(x, {"square": values}, x_label="x", y_label="y", alt="")
+    assert (x.tolist(), values.tolist()) == ([1, 2, 3], [1, 4, 9])
+
+
 # What stays out
 
 
@@ -232,7 +389,9 @@ from convhelpers.trace import record
 trace = record(cross_correlation((5, 5), (3, 3)), np.arange(25).reshape(5, 5), np.eye(3))
 picture = pictures.step_picture(trace, 42)
 row = pictures.image_row([np.eye(3)], ["one"], alt="one")
-print([zlib.crc32(each.png) for each in (picture, row)])
+matrix = pictures.step_picture(trace, 42, layout="matrix")
+line = pictures.curves([1, 2], {"one": [1, 2]}, x_label="x", y_label="y", alt="one")
+print([zlib.crc32(each.png) for each in (picture, row, matrix, line)])
 print([name for name in ("matplotlib.pyplot", "ipympl", "matplotlib.backends.backend_inline") if name in sys.modules])
 """
 
@@ -251,7 +410,7 @@ def test_drawing_needs_no_pyplot_and_is_the_same_in_another_process():
     ]
     first, second = (run.stdout.splitlines() for run in runs)
     assert first == second
-    assert re.fullmatch(r"\[\d+, \d+\]", first[0])
+    assert re.fullmatch(r"\[\d+, \d+, \d+, \d+\]", first[0])
     assert first[1] == "[]"
 
 
@@ -261,4 +420,5 @@ def test_no_figure_is_left_behind():
     before = plt.get_fignums()
     step_picture(question(), 1)
     image_row([np.eye(3)], ["one"], alt="one")
+    curves([1, 2], {"one": [1, 2]}, x_label="x", y_label="y", alt="one")
     assert plt.get_fignums() == before

@@ -25,6 +25,7 @@ from ipywidgets.widgets import widget as ipywidgets_internals
 from PIL import Image
 
 from convhelpers import signals
+from convhelpers.layouts import LAYOUTS, panels
 from convhelpers.pairing import (
     conv_layer,
     convolution,
@@ -35,8 +36,9 @@ from convhelpers.pairing import (
     one_by_one_convolution,
     sum_of_products,
 )
-from convhelpers.panels import grey_levels, panels
-from convhelpers.stepper import Stepper, parse_number
+from convhelpers.panels import ZERO, grey_levels
+from convhelpers.pictures import step_picture
+from convhelpers.stepper import Stepper, module, parse_number
 from convhelpers.trace import record
 from convhelpers.wording import CHANGES, TEMPLATES, number, sentence, term_groups, words
 
@@ -138,6 +140,18 @@ TRACES = {
         sum_of_products((1, 6)), [[np.inf, -np.inf, np.nan, -0.0, 1e-12, 1e12]], [[1, 1, 1, 1, 1, 0]]
     ),
 }
+LAID_OUT = {(name, "window"): trace for name, trace in TRACES.items()} | {
+    (name, layout): TRACES[name]
+    for name in ("cross-correlation", "convolution", "layer", "one by one")
+    for layout in ("im2col", "matrix")
+}
+LAID_OUT["layer in groups", "matrix"] = TRACES["layer in groups"]
+
+
+def laid_out(test):
+    """Run a test for every trace in every layout that it has."""
+    cases = [(trace, layout) for (_, layout), trace in LAID_OUT.items()]
+    return pytest.mark.parametrize(("trace", "layout"), cases, ids=map(" as ".join, LAID_OUT))(test)
 
 
 # What the browser is told
@@ -159,10 +173,10 @@ def texts(values):
     return [number(value) for value in np.ravel(values)]
 
 
-@pytest.mark.parametrize("trace", TRACES.values(), ids=TRACES)
-def test_every_number_of_the_trace_arrives_as_its_text(trace):
+@laid_out
+def test_every_number_of_the_trace_arrives_as_its_text(trace, layout):
     pairing = trace.pairing
-    _, numbers = received(Stepper(trace))
+    _, numbers = received(Stepper(trace, layout=layout))
     groups = term_groups(pairing)
     with np.errstate(invalid="ignore"):
         subtotals = [[row[start:stop].sum() for start, stop, _ in groups] for row in trace.products]
@@ -185,28 +199,40 @@ def test_every_number_of_the_trace_arrives_as_its_text(trace):
     decoded = {name: [numbers["texts"][index] for index in numbers[name]] for name in expected}
     assert decoded == expected
     assert len(set(numbers["texts"])) == len(numbers["texts"])
-    shaded = {f"{panel.role}_shades" for panel in panels(trace) if any(grid.shaded for grid in panel.grids)}
+    shown = panels(trace, layout=layout)
+    shaded = {f"{panel.role}_shades" for panel in shown if any(grid.shaded for grid in panel.grids)}
     assert set(numbers) == {*expected, "texts", *shaded}
 
 
-@pytest.mark.parametrize("name", ["elementwise vectors", "large input", "large kernel", "fully connected, large"])
-def test_what_is_too_large_for_numbers_arrives_as_grey_levels_too(name):
+@pytest.mark.parametrize(
+    ("name", "layout", "shaded"),
+    [
+        ("elementwise vectors", "window", []),
+        ("large input", "window", ["left", "output"]),
+        ("large kernel", "window", ["left", "right", "products"]),
+        ("fully connected, large", "window", ["right"]),
+        ("layer", "im2col", ["bias", "left", "output", "right"]),
+        ("layer", "matrix", ["left", "output", "right"]),
+    ],
+)
+def test_what_is_too_large_for_numbers_arrives_as_grey_levels_too(name, layout, shaded):
     trace = TRACES[name]
-    _, numbers = received(Stepper(trace))
-    levels = grey_levels(trace)
-    for role in {panel.role for panel in panels(trace) if any(grid.shaded for grid in panel.grids)}:
-        np.testing.assert_array_equal(numbers[f"{role}_shades"], levels[role])
+    _, numbers = received(Stepper(trace, layout=layout))
+    assert sorted(told for told in numbers if told.endswith("_shades")) == sorted(f"{role}_shades" for role in shaded)
+    for role in shaded:
+        np.testing.assert_array_equal(numbers[f"{role}_shades"], grey_levels(trace)[role])
 
 
-@pytest.mark.parametrize("trace", TRACES.values(), ids=TRACES)
-def test_the_scene_tells_the_pairs_the_panels_and_the_words(trace):
+@laid_out
+def test_the_scene_tells_the_pairs_the_panels_and_the_words(trace, layout):
     pairing = trace.pairing
-    scene, _ = received(Stepper(trace, names=("foo", "bar")))
+    scene, _ = received(Stepper(trace, names=("foo", "bar"), layout=layout))
     np.testing.assert_array_equal(scene["places"], pairing.places.ravel())
     np.testing.assert_array_equal(scene["weights"], pairing.right.ravel())
     assert (scene["outputs"], scene["terms"]) == (pairing.n_outputs, pairing.n_terms)
     assert scene["steps_per_output"] * scene["outputs"] == trace.n_steps
-    assert scene["left_size"] == trace.left.size
+    assert (scene["left_size"], scene["right_size"]) == (trace.left.size, trace.right.size)
+    assert scene["biases"] == (0 if trace.bias is None else trace.bias.size)
     assert scene["shapes"] == {
         "left": list(pairing.left_shape),
         "right": list(pairing.right_shape),
@@ -221,16 +247,46 @@ def test_the_scene_tells_the_pairs_the_panels_and_the_words(trace):
         "start": constant.start,
         "added": constant.added,
     }
-    shown = panels(trace, ("foo", "bar"))
+    shown = panels(trace, ("foo", "bar"), layout)
     assert [panel["title"] for panel in scene["panels"]] == [panel.title for panel in shown]
     for told, panel in zip(scene["panels"], shown, strict=True):
-        for name in ("role", "size", "detail", "sign", "columns", "footnote", "follows"):
+        for name in ("role", "size", "detail", "sign", "columns", "footnote", "follows", "line", "slot"):
             assert told[name] == getattr(panel, name)
         assert told["unused"] == list(panel.unused)
         for grid, of_panel in zip(told["grids"], panel.grids, strict=True):
             ids = np.reshape(grid["ids"], (-1, grid["columns"]))
             np.testing.assert_array_equal(ids, of_panel.ids)
             assert (grid["label"], grid["shaded"]) == (of_panel.label, of_panel.shaded)
+            assert grid.get("name", "") == of_panel.name
+            assert grid.get("cell_size", 1) == of_panel.cell_size
+            assert ("pairs" in grid) is ("period" in grid) is (of_panel.pairs is not None)
+            if of_panel.pairs is not None:
+                np.testing.assert_array_equal(np.reshape(grid["pairs"], (-1, grid["columns"])), of_panel.pairs)
+                assert grid["period"] == of_panel.period
+
+
+@pytest.mark.parametrize(
+    ("layout", "rows", "columns"),
+    [
+        # Side by side, and the input is the highest. A column may be as narrow as its title allows.
+        ("window", 3, 4 + 2 + 0.3 * len("products") + 3),
+        # X_col (4 × 6) above the output (1 × 6), W_row (1 × 4) below the input (3 × 4).
+        ("im2col", 4 + 1, 4 + 6),
+        # Twelve inputs above the matrix (6 × 12), the input and the output (6 × 1) beside it.
+        ("matrix", 1 + 6, 4 + 12 + 0.3 * len("output")),
+    ],
+)
+def test_the_scene_says_how_many_cells_of_room_it_takes(layout, rows, columns):
+    scene, _ = received(Stepper(counted(cross_correlation((3, 4), (2, 2))), names=("x", "k"), layout=layout))
+    assert (scene["rows"], scene["columns"]) == (rows, pytest.approx(columns))
+
+
+@pytest.mark.parametrize(("layout", "period"), [("im2col", 20 * 27), ("matrix", 2 * 20 * 27)])
+def test_a_layout_of_copies_tells_which_pair_each_is_about(layout, period):
+    scene, _ = received(Stepper(TRACES["layer"], layout=layout))
+    (copies,) = (grid for panel in scene["panels"] for grid in panel["grids"] if "pairs" in grid)
+    assert copies["period"] == period
+    assert all((element == ZERO) == (pair < 0) for element, pair in zip(copies["ids"], copies["pairs"], strict=True))
 
 
 def test_the_first_message_of_the_question_is_small():
@@ -240,7 +296,7 @@ def test_the_first_message_of_the_question_is_small():
 
 def test_traits_that_the_browser_shares():
     stepper = Stepper(question())
-    shared = {"step", "by", "playing", "interval_ms", "size", "edited", "notice", "scene", "numbers", "_esm", "_css"}
+    shared = {"step", "by", "playing", "interval_ms", "size", "edited", "notice", "scene", "numbers", "_esm"}
     assert shared <= set(stepper.keys)
     assert state_of(stepper) == {
         "step": 0,
@@ -259,6 +315,23 @@ def test_options_are_taken():
     options = {"step": 42, "by": "output", "interval_ms": 20, "size": "large"}
     assert state_of(stepper) == state_of(Stepper(question())) | options
     assert stepper.names == ("foo", "bar")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_layout_is_taken_and_kept(layout):
+    stepper = Stepper(oblong(), layout=layout)
+    titles = [panel.title for panel in panels(oblong(), layout=layout)]
+    assert stepper.layout == layout
+    stepper.trace = oblong(padding=1)
+    ask(stepper, role="left", id=0, text="7")
+    scene, _ = received(stepper)
+    assert [panel["title"] for panel in scene["panels"]] == titles
+    assert stepper.layout == layout
+
+
+def test_the_usual_layout_is_the_window():
+    assert Stepper(question()).layout == "window"
+    assert Stepper(question()).scene == Stepper(question(), layout="window").scene
 
 
 # What is refused
@@ -311,6 +384,25 @@ def test_refuses_options(name, value, message):
 def test_refuses_names(names):
     with pytest.raises(TypeError, match="names must be two texts, for the left and the right operand; received"):
         Stepper(question(), names=names)
+
+
+@pytest.mark.parametrize("layout", ["row", None, 3, ["im2col"]])
+def test_refuses_a_layout_that_there_is_not(layout):
+    message = f"layout must be one of window, im2col, matrix; received {layout!r}"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        Stepper(question(), layout=layout)
+
+
+@pytest.mark.parametrize("layout", ["im2col", "matrix"])
+def test_refuses_a_layout_that_the_trace_does_not_have(layout):
+    message = f'layout "{layout}" needs a window that moves over an image; received a sum of products'
+    with pytest.raises(ValueError, match=message):
+        Stepper(TRACES["sum of products"], layout=layout)
+
+
+def test_refuses_a_matrix_of_too_many_cells():
+    with pytest.raises(ValueError, match="a picture holds at most 20,000 cells; received 121,680: crop or shrink"):
+        Stepper(counted(cross_correlation((18, 26), (6, 7))), layout="matrix")
 
 
 def test_refuses_a_trace_too_large_to_draw():
@@ -367,7 +459,7 @@ def test_a_trace_that_cannot_be_drawn_changes_nothing(size):
     large = counted(cross_correlation((150, 150), (1, 1)))
     stepper.comm.messages.clear()
     with pytest.raises(ValueError, match="a picture holds at most 20,000 cells"):
-        stepper.show(large, (large.left, large.right) if size == "original" else None)
+        stepper.show(large, large.operands if size == "original" else None)
     assert state_of(stepper) == before
     assert stepper.trace is trace
     assert stepper.scene is scene
@@ -375,6 +467,20 @@ def test_a_trace_that_cannot_be_drawn_changes_nothing(size):
     assert stepper.comm.messages == []
     ask(stepper, reset=True)
     np.testing.assert_array_equal(stepper.trace.left, signals.question_image())
+
+
+def test_a_trace_that_the_layout_does_not_have_changes_nothing():
+    stepper = Stepper(oblong(), step=9, layout="im2col")
+    before, scene, numbers, trace = state_of(stepper), stepper.scene, stepper.numbers, stepper.trace
+    stepper.comm.messages.clear()
+    with pytest.raises(ValueError, match='layout "im2col" needs a window that moves over an image; received'):
+        stepper.trace = TRACES["sum of products"]
+    with pytest.raises(ValueError, match='layout "im2col" needs filters that see every channel'):
+        stepper.trace = TRACES["layer in groups"]
+    assert state_of(stepper) == before
+    assert (stepper.scene, stepper.numbers) == (scene, numbers)
+    assert stepper.trace is trace
+    assert stepper.comm.messages == []
 
 
 def test_a_swap_keeps_the_names():
@@ -456,6 +562,40 @@ def test_an_edit_changes_one_element_of_one_operand(role, text, value, dtype):
     assert stepper.notice == ""
 
 
+@pytest.mark.parametrize("layout", ["im2col", "matrix"])
+def test_an_edit_of_a_copy_is_an_edit_of_the_element(layout):
+    stepper, expected = Stepper(oblong(), layout=layout), Stepper(oblong())
+    for role in ("left", "right"):
+        for each in (stepper, expected):
+            ask(each, role=role, id=3, text="7")
+    np.testing.assert_array_equal(stepper.trace.output, expected.trace.output)
+    assert received(stepper)[1]["texts"] == received(expected)[1]["texts"]
+
+
+def test_a_bias_is_edited_and_reset_as_the_operands_are():
+    stepper = Stepper(counted(fully_connected(3, 2), [5, 6]), step=8)
+    assert stepper.original == stepper.trace.operands
+    before = stepper.trace.output.tolist()
+    assert ask(stepper, role="bias", id=1, text="−0.5") == [{"answered": True}]
+    assert (stepper.notice, stepper.edited) == ("", True)
+    assert stepper.trace.bias.tolist() == [5, -0.5]
+    assert stepper.trace.output.tolist() == [before[0], before[1] - 6.5]
+    ask(stepper, reset=True)
+    assert not stepper.edited
+    assert stepper.trace.bias.tolist() == [5, 6]
+    assert stepper.trace.output.tolist() == before
+
+
+@pytest.mark.parametrize(("element", "text"), [(2, "7"), (-1, "7"), (0, "two"), (0, "1e400")])
+def test_a_bias_that_is_none_changes_nothing(element, text):
+    stepper = Stepper(counted(fully_connected(3, 2), [5, 6]))
+    trace = stepper.trace
+    ask(stepper, role="bias", id=element, text=text)
+    assert stepper.notice
+    assert stepper.trace is trace
+    assert not stepper.edited
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 @pytest.mark.parametrize("text", ["2", "0.25"])
 def test_an_edit_keeps_the_width_of_floats(dtype, text):
@@ -517,6 +657,9 @@ def test_a_long_number_does_not_keep_the_kernel_busy(text):
         {"role": "right", "id": 10**30, "text": "7"},
         {"role": "output", "id": 0, "text": "7"},
         {"role": "products", "id": 0, "text": "7"},
+        {"role": "bias", "id": 0, "text": "7"},  # the question has none
+        {"role": "subtotals", "id": 0, "text": "7"},
+        {"role": "right", "id": ZERO, "text": "7"},
     ],
 )
 def test_a_cell_that_is_not_there_cannot_be_edited(message):
@@ -590,7 +733,7 @@ def test_reset_can_go_back_to_another_original():
     trace = question()
     stepper = Stepper(trace)
     edited = record(trace.pairing, np.eye(5, dtype=int), trace.right)
-    stepper.show(edited, (trace.left, trace.right))
+    stepper.show(edited, trace.operands)
     assert stepper.edited
     ask(stepper, reset=True)
     np.testing.assert_array_equal(stepper.trace.left, signals.question_image())
@@ -629,6 +772,16 @@ def test_mimebundle_has_the_view_a_picture_of_the_step_and_its_sentence():
     assert metadata["image/png"]["alt"].endswith(sentence(question(), 42))
     stepper.step = 43
     assert stepper._repr_mimebundle_()[0]["image/png"] != data["image/png"]
+
+
+@pytest.mark.parametrize("layout", ["im2col", "matrix"])
+def test_the_picture_beside_the_view_has_its_layout(layout):
+    stepper = Stepper(oblong(), step=4, layout=layout)
+    data, metadata = stepper._repr_mimebundle_()
+    picture = step_picture(oblong(), 4, layout=layout)
+    assert base64.b64decode(data["image/png"]) == picture.png
+    assert metadata["image/png"]["alt"] == picture.alt
+    assert data["text/plain"] == repr(stepper) == repr(Stepper(oblong(), step=4))
 
 
 SCRIPT = """
@@ -678,20 +831,34 @@ def test_closed_steppers_are_forgotten():
 # The code that travels
 
 
-def test_the_packed_module_is_the_file():
+def unpacked():
     packed = re.search(r'atob\("([A-Za-z0-9+/=]+)"\)', Stepper._esm.default_value).group(1)
-    unpacked = zlib.decompress(base64.b64decode(packed, validate=True), wbits=-15)
+    return zlib.decompress(base64.b64decode(packed, validate=True), wbits=-15).decode()
+
+
+def test_the_packed_module_is_the_style_sheet_and_the_file():
+    style, script = unpacked().split("\n", 1)
     lines = (STATIC / "stepper.js").read_text(encoding="utf-8").splitlines()
-    assert unpacked.decode().splitlines() == [line for line in lines if line and not line.lstrip().startswith("//")]
-    assert len(Stepper._esm.default_value) < len(unpacked) / 2
+    assert script.splitlines() == [line for line in lines if line and not line.lstrip().startswith("//")]
+    assert re.fullmatch(r'const STYLE = ".*";', style)
+    assert len(Stepper._esm.default_value) < len(unpacked()) / 2
 
 
 def test_the_style_sheet_travels_without_its_comments():
-    source, sent = (STATIC / "stepper.css").read_text(encoding="utf-8"), Stepper._css.default_value
+    source = (STATIC / "stepper.css").read_text(encoding="utf-8")
+    sent = json.loads(unpacked().split("\n", 1)[0].removeprefix("const STYLE = ").removesuffix(";"))
     assert "/*" not in sent
     assert "\n" not in sent
     without_comments = "".join(part.split("*/")[-1] for part in source.split("/*"))
-    assert "".join(sent.split()) == "".join(without_comments.split())
+    assert sent.split() == without_comments.split()
+    assert not hasattr(Stepper, "_css")  # it would travel twice
+
+
+def test_a_style_sheet_of_any_text_is_one_text_of_the_module():
+    style = 'a::before { content: "</style> ` ${x} \\\\n"; }\n'
+    first, rest = module("export default 1;", style).split("\n", 1)
+    assert json.loads(first.removeprefix("const STYLE = ").removesuffix(";")) == style
+    assert rest == "export default 1;"
 
 
 @pytest.mark.parametrize(
@@ -734,6 +901,13 @@ def test_names_cannot_be_reassigned():
     with pytest.raises(AttributeError):
         stepper.names = ("a", "b")
     assert stepper.names == ("x", "k")
+
+
+def test_the_layout_cannot_be_reassigned():
+    stepper = Stepper(question(), layout="im2col")
+    with pytest.raises(AttributeError):
+        stepper.layout = "matrix"
+    assert stepper.layout == "im2col"
 
 
 def test_a_trace_too_long_to_step_is_refused_and_named():

@@ -1,9 +1,12 @@
 """A trace holds every product and every running sum, in the learner's own kind of number, and nobody can change it."""
 
+import importlib
+import os
 import re
 
 import numpy as np
 import pytest
+import scipy.linalg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +19,7 @@ from convhelpers.pairing import (
     elementwise,
     fully_connected,
     matrix_product,
+    one_by_one_convolution,
     sum_of_products,
 )
 from convhelpers.trace import Trace, record
@@ -79,6 +83,13 @@ def test_bias_is_the_last_term_of_every_output():
     assert_same(trace.output, conv2d(signals.depth_volume(), signals.depth_filters(), signals.depth_bias()))
 
 
+def test_a_trace_can_be_recorded_again_from_its_operands():
+    for trace in (depth(), depth(bias=False), question()):
+        again = record(trace.pairing, *trace.operands)
+        assert len(trace.operands) == 3
+        assert_same(again.running_sums, trace.running_sums)
+
+
 def test_a_bias_of_zero_is_still_a_step():
     assert record(fully_connected(3, 2), [1, 2, 3], np.ones((2, 3), int), [0, 0]).steps_per_output == 4
 
@@ -117,6 +128,109 @@ def test_locates_the_bias_after_the_last_product():
 def test_locates_no_step_outside_the_trace(step):
     with pytest.raises(ValueError, match=f"step must be from 1 to 81; received {step}"):
         question().locate(step)
+
+
+# The fully connected matrix
+
+
+def random(pairing, bias=None, dtype=int):
+    draw = np.random.default_rng(0)
+    left, right = (draw.integers(-9, 10, shape).astype(dtype) for shape in (pairing.left_shape, pairing.right_shape))
+    return record(pairing, left, right, bias)
+
+
+MATRICES = {
+    "elementwise": random(elementwise((2, 3))),
+    "sum of products": random(sum_of_products((2, 3))),
+    "matrix product": random(matrix_product((2, 3), (3, 4))),
+    "cross-correlation": random(cross_correlation((4, 5), (2, 3), padding=((0, 1), (2, 0)), stride=(1, 2))),
+    "convolution": random(convolution((4, 5), (2, 3), padding="same", dilation=(1, 2))),
+    "layer": random(conv_layer((2, 4, 5), (3, 2, 2, 2), padding=1, stride=2), [1, 2, 3]),
+    "layer in groups": random(conv_layer((4, 3, 3), (4, 2, 2, 2), groups=2), [1, 2, 3, 4]),
+    "one by one": random(one_by_one_convolution((3, 2, 2), 2), [1, 2]),
+    "fully connected": random(fully_connected(6, 4), [1, 2, 3, 4]),
+}
+
+
+@pytest.mark.parametrize("trace", MATRICES.values(), ids=MATRICES)
+def test_the_matrix_does_what_the_operation_does_before_its_bias(trace):
+    matrix = trace.fully_connected_matrix()
+    assert matrix.shape == (trace.pairing.n_outputs, trace.left.size)
+    assert_same(matrix @ trace.left.ravel(), trace.running_sums[:, trace.pairing.n_terms - 1])
+    for pixel in range(trace.left.size):  # a column is the answer to a 1 at one place and 0 everywhere else
+        alone = np.zeros(trace.left.size, int)
+        alone[pixel] = 1
+        assert_same(
+            matrix[:, pixel], record(trace.pairing, alone.reshape(trace.left.shape), trace.right).output.ravel()
+        )
+
+
+def test_the_matrices_of_what_is_no_convolution():
+    trace = MATRICES["elementwise"]
+    assert_same(trace.fully_connected_matrix(), np.diag(trace.right.ravel()))
+    trace = MATRICES["sum of products"]
+    assert_same(trace.fully_connected_matrix(), trace.right.reshape(1, -1))
+    trace = MATRICES["fully connected"]
+    assert_same(trace.fully_connected_matrix(), trace.right)
+    trace = MATRICES["matrix product"]
+    assert_same(trace.fully_connected_matrix(), np.kron(np.eye(2, dtype=int), trace.right.T))
+
+
+@pytest.mark.parametrize("mode", ["valid", "same", "full"])
+def test_the_matrix_of_a_convolution_is_scipy_s(mode):
+    trace = random(convolution((1, 6), (1, 3), padding=mode))
+    theirs = scipy.linalg.convolution_matrix(trace.right[0], 6, mode)
+    assert_same(trace.fully_connected_matrix(), theirs)
+
+
+def test_the_matrix_of_a_layer_is_torch_s_jacobian():
+    if os.environ.get("CONVHELPERS_REQUIRE_PEERS") == "1":
+        torch = importlib.import_module("torch")
+    else:
+        torch = pytest.importorskip("torch")
+    trace = MATRICES["layer"]
+    weight, bias = (torch.from_numpy(array.astype(float)) for array in (trace.right, trace.bias))
+    theirs = torch.autograd.functional.jacobian(
+        lambda x: torch.nn.functional.conv2d(x, weight, bias, stride=2, padding=1).ravel(),
+        torch.from_numpy(trace.left.astype(float)),
+    )
+    assert_same(trace.fully_connected_matrix(), theirs.numpy().reshape(-1, trace.left.size).astype(int))
+
+
+def test_most_of_a_convolution_s_matrix_is_zero_and_the_rest_is_shared():
+    trace = record(convolution((3, 3), (2, 2)), np.arange(9).reshape(3, 3), [[1, 2], [3, 4]])
+    expected = [
+        [4, 3, 0, 2, 1, 0, 0, 0, 0],
+        [0, 4, 3, 0, 2, 1, 0, 0, 0],
+        [0, 0, 0, 4, 3, 0, 2, 1, 0],
+        [0, 0, 0, 0, 4, 3, 0, 2, 1],
+    ]
+    assert_same(trace.fully_connected_matrix(), expected)
+
+
+def test_terms_on_the_padding_have_no_column():
+    trace = record(cross_correlation((1, 1), (1, 3), padding=((0, 0), (2, 3))), [[5]], [[1, 2, 3]])
+    assert_same(trace.fully_connected_matrix(), [[3], [2], [1], [0]])  # the last window sees padding alone
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float16", "float32", "float64"])
+def test_the_matrix_keeps_the_kind_of_the_weights(dtype):
+    assert random(cross_correlation((2, 3), (1, 2)), dtype=dtype).fully_connected_matrix().dtype == np.dtype(dtype)
+
+
+def test_the_matrix_is_the_learner_s_own():
+    trace = question()
+    matrix = trace.fully_connected_matrix()
+    matrix[:] = 9
+    assert_same(trace.right, signals.question_kernel())
+    assert trace.fully_connected_matrix().sum() == 9 * signals.question_kernel().sum()
+
+
+def test_a_matrix_too_large_to_look_at_is_refused():
+    trace = record(cross_correlation((60, 60), (3, 3)), np.ones((60, 60)), np.ones((3, 3)))
+    message = "fully connected matrix (3364, 3600) is larger than 2,000,000 elements, too large to look at"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        trace.fully_connected_matrix()
 
 
 # Kinds of numbers
@@ -221,8 +335,8 @@ def test_operands_are_read_only(name):
         ([1, 2], [[1, 1, 1]], None, "left must have the shape (3,) of the pairing; received (2,)"),
         ([[1, 2, 3]], [[1, 1, 1]], None, "left must have the shape (3,) of the pairing; received (1, 3)"),
         ([1, 2, 3], [1, 1, 1], None, "right must have the shape (1, 3) of the pairing; received (3,)"),
-        ([1, 2, 3], [[1, 1, 1]], [1, 2], "bias must have the shape (1,), a value a filter or neuron; received (2,)"),
-        ([1, 2, 3], [[1, 1, 1]], 1, "bias must have the shape (1,), a value a filter or neuron; received ()"),
+        ([1, 2, 3], [[1, 1, 1]], [1, 2], "bias must hold 1 numbers, one a filter or neuron; received shape (2,)"),
+        ([1, 2, 3], [[1, 1, 1]], 1, "bias must be 1-D; received shape ()"),
         ([1, 2, 3], [[1, 1, 1]], [], "bias must not be empty; received shape (0,)"),
         ([], [[1, 1, 1]], None, "left must not be empty; received shape (0,)"),
         ([1, [2, 3]], [[1, 1, 1]], None, "left must be a rectangular array of real numbers"),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from convhelpers import signals
+from convhelpers.arithmetic import conv2d
 from convhelpers.pairing import (
     conv_layer,
     convolution,
@@ -17,7 +18,7 @@ from convhelpers.pairing import (
     sum_of_products,
 )
 from convhelpers.trace import record
-from convhelpers.wording import LONGEST_GROUP, number, place_text, sentence, term_groups, words
+from convhelpers.wording import LONGEST_GROUP, number, place_text, sentence, subtotals, term_groups, words
 
 A, B = np.array([[1, 2], [3, 4]]), np.array([[5, 6], [7, 8]])
 
@@ -60,7 +61,7 @@ def neurons(bias=None):
         (
             record(elementwise((2,)), A[0], B[0]),
             1,
-            "A 0 = 1 times B 0 = 5 gives 5. Nothing is added. Output 0 = 5.",
+            "A (0) = 1 times B (0) = 5 gives 5. Nothing is added. Output (0) = 5.",
         ),
         (
             record(sum_of_products((2, 2)), A, B),
@@ -123,8 +124,8 @@ def neurons(bias=None):
         (
             neurons(),
             3,
-            "Neuron 0. Product 3 of 3: input 2 = 3 times weight (0, 2) = −1 gives −3; the sum becomes −2. "
-            "Output 0 = −2.",
+            "Neuron 0. Product 3 of 3: input (2) = 3 times weight (0, 2) = −1 gives −3; the sum becomes −2. "
+            "Output (0) = −2.",
         ),
     ],
 )
@@ -135,9 +136,9 @@ def test_sentence_of_a_product(trace, step, expected):
 @pytest.mark.parametrize(
     ("bias", "expected"),
     [
-        ([10, 20], "Neuron 1. The bias 20 is added last; the sum becomes 32. Output 1 = 32."),
-        ([10, 0], "Neuron 1. The bias 0 is added last; the sum stays 12. Output 1 = 12."),
-        ([10, -0.5], "Neuron 1. The bias −0.5 is added last; the sum becomes 11.5. Output 1 = 11.5."),
+        ([10, 20], "Neuron 1. The bias 20 is added last; the sum becomes 32. Output (1) = 32."),
+        ([10, 0], "Neuron 1. The bias 0 is added last; the sum stays 12. Output (1) = 12."),
+        ([10, -0.5], "Neuron 1. The bias −0.5 is added last; the sum becomes 11.5. Output (1) = 11.5."),
     ],
 )
 def test_sentence_of_a_bias(bias, expected):
@@ -146,15 +147,15 @@ def test_sentence_of_a_bias(bias, expected):
 
 def test_the_product_before_a_bias_does_not_finish_the_output():
     assert sentence(neurons([10, 20]), 7) == (
-        "Neuron 1. Product 3 of 3: input 2 = 3 times weight (1, 2) = 2 gives 6; the sum becomes 12."
+        "Neuron 1. Product 3 of 3: input (2) = 3 times weight (1, 2) = 2 gives 6; the sum becomes 12."
     )
 
 
 def test_a_single_product_and_its_bias_are_added():
     trace = record(fully_connected(1, 1), [3], [[4]], [5])
-    assert sentence(trace, 1) == "Neuron 0. Product 1 of 1: input = 3 times weight = 4 gives 12; the sum starts at 12."
-    assert sentence(trace, 2) == "Neuron 0. The bias 5 is added last; the sum becomes 17. Output = 17."
-    assert sentence(trace, 2, by="output") == "Neuron 0. The product and the bias add up to 17. Output = 17."
+    assert sentence(trace, 1) == "Product 1 of 1: input = 3 times weight = 4 gives 12; the sum starts at 12."
+    assert sentence(trace, 2) == "The bias 5 is added last; the sum becomes 17. Output = 17."
+    assert sentence(trace, 2, by="output") == "The product and the bias add up to 17. Output = 17."
 
 
 @pytest.mark.parametrize(
@@ -178,7 +179,7 @@ def test_sentence_before_the_first_step(trace, by, expected):
     [
         (question(), 18, "Window rows 0–2, columns 1–3. The 9 products add up to 3. Output (0, 1) = 3."),
         (record(sum_of_products((2, 2)), A, B), 4, "The 4 products add up to 70. Output = 70."),
-        (neurons([10, 20]), 4, "Neuron 0. The 3 products and the bias add up to 8. Output 0 = 8."),
+        (neurons([10, 20]), 4, "Neuron 0. The 3 products and the bias add up to 8. Output (0) = 8."),
         # One product an output says no more by output than by product:
         (
             record(elementwise((2, 2)), A, B),
@@ -348,7 +349,7 @@ def test_every_number_fits_a_cell():
     ("index", "shape", "text"),
     [
         (5, (2, 3), "(1, 2)"),
-        (5, (6,), "5"),
+        (5, (6,), "(5)"),
         (0, (1, 1), ""),
         (0, (1,), ""),
         (0, (), ""),
@@ -416,6 +417,29 @@ def test_long_sums_are_cut_into_groups_that_fit_a_line(pairing, sizes, labels):
     ends = [0, *np.cumsum(sizes).tolist()]
     assert [(start, stop) for start, stop, _ in groups] == list(itertools.pairwise(ends))
     assert ends[-1] == pairing.n_terms
+
+
+@pytest.mark.parametrize(("pairing", "sizes", "labels"), GROUPS.values(), ids=GROUPS)
+def test_subtotals_are_what_the_groups_add_up_to(pairing, sizes, labels):
+    draw = np.random.default_rng(0)
+    left, right = (draw.integers(-9, 10, shape) for shape in (pairing.left_shape, pairing.right_shape))
+    trace = record(pairing, left, right)
+    ends = np.cumsum(sizes)
+    expected = np.diff(trace.running_sums[:, ends - 1], axis=1, prepend=0)
+    np.testing.assert_array_equal(subtotals(trace), expected)
+    np.testing.assert_array_equal(subtotals(trace).sum(axis=1), trace.output.ravel())
+
+
+def test_a_layer_s_subtotals_are_the_layers_of_one_channel_each():
+    trace = layer(bias=[10, -20], padding=1, stride=2)
+    for channel in range(3):
+        alone = conv2d(trace.left[[channel]], trace.right[:, [channel]], padding=1, stride=2)
+        np.testing.assert_array_equal(subtotals(trace)[:, channel], alone.ravel())
+
+
+def test_a_subtotal_of_infinities_is_nan_without_a_warning():
+    trace = record(sum_of_products((1, 2)), [[np.inf, -np.inf]], [[1.0, 1.0]])
+    np.testing.assert_array_equal(subtotals(trace), [[np.nan]])
 
 
 def test_values_and_not_their_texts_decide_whether_a_sum_stays():

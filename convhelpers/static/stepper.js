@@ -3,7 +3,9 @@
 //
 // scene: panels (grids of element ids), the table of pairs (places, weights), groups, words, templates.
 // numbers: texts, and for each operand, product, running sum, subtotal and bias the index of its text.
+// STYLE, the style sheet, is put before this file by stepper.py, since all of it travels in one piece.
 
+const ZERO = -2; // the id of a cell that no element stands behind
 const SPEEDS = [["slow", 1500], ["normal", 700], ["fast", 250]];
 const HINT = "Keys: ← → step, PageUp PageDown output, Home End, Space play. Shift+arrows point at a cell, Enter edits it.";
 const NO_KERNEL = "No kernel answers (it is busy, or gone), so this is not recomputed. To change numbers, run the notebook.";
@@ -37,7 +39,7 @@ function placeText(index, shape) {
     parts.unshift(index % size);
     index = Math.floor(index / size);
   }
-  return parts.length === 1 ? `${parts[0]}` : `(${parts.join(", ")})`;
+  return `(${parts.join(", ")})`;
 }
 
 function fill(template, parts) {
@@ -57,6 +59,7 @@ class View {
     this.model = model;
     this.cellOf = new WeakMap();
     this.stop = new AbortController();
+    this.style = make("style", "", el, STYLE);
     this.root = make("div", "chs", el);
     this.root.tabIndex = 0;
     this.root.setAttribute("role", "group");
@@ -96,6 +99,7 @@ class View {
     this.watch.disconnect();
     this.stop.abort();
     this.root.remove();
+    this.style.remove();
   }
 
   // ---- what stands there whatever the trace ----
@@ -240,11 +244,18 @@ class View {
     }
     this.cells = [];
     this.pointed = undefined;
+    this.period = undefined; // only copies ask for it
     const details = [];
     const stage = document.createDocumentFragment();
     for (const panel of this.scene.panels) {
-      if (panel.sign) make("div", `chs-sign${panel.sign.length > 2 ? " is-long" : ""}`, stage, panel.sign).setAttribute("aria-hidden", "true");
-      const box = make("section", `chs-panel chs-${panel.role}`, stage);
+      const place = (node, column) => { node.style.gridArea = `${panel.line + 1} / ${2 * panel.slot + column}`; };
+      if (panel.sign) {
+        const sign = make("div", `chs-sign${panel.sign.length > 2 ? " is-long" : ""}`, stage, panel.sign);
+        sign.setAttribute("aria-hidden", "true");
+        place(sign, 0);
+      }
+      const box = make("section", `chs-panel chs-${panel.role}${panel.slot ? "" : " is-first"}`, stage);
+      place(box, 1);
       const head = make("header", "chs-head", box);
       make("div", "chs-title", head, panel.title);
       make("div", "chs-note", head, panel.size);
@@ -257,11 +268,14 @@ class View {
     }
     this.stage.replaceChildren(stage);
     this.details = details;
-    this.stage.classList.toggle("chs-tall", this.scene.rows > 12);
+    this.stage.classList.toggle("chs-tall", this.scene.rows >= 12);
+    const slots = Math.max(...this.scene.panels.map(({ slot }) => slot)) + 1;
+    this.stage.classList.toggle("chs-many", slots > 5);
     this.stage.classList.toggle("chs-wide", this.scene.columns > 20);
     this.stage.style.setProperty("--columns", this.scene.columns);
     this.stage.style.setProperty("--rows", this.scene.rows);
-    this.stage.style.setProperty("--signs", this.scene.panels.length - 1);
+    this.stage.style.setProperty("--signs", slots - 1);
+    this.stage.classList.toggle("chs-lines", this.scene.panels.some(({ line }) => line > 0));
   }
 
   drawGrid(panel, grid, parent) {
@@ -269,8 +283,8 @@ class View {
     if (grid.label) make("div", "chs-label", slot, grid.label);
     const table = make("div", `chs-grid${grid.shaded ? " chs-shaded" : ""}`, slot);
     table.setAttribute("role", "grid");
-    table.setAttribute("aria-label", grid.label ? `${panel.title}, ${grid.label}` : panel.title);
-    table.style.setProperty("--longer-side", Math.max(grid.columns, grid.ids.length / grid.columns));
+    table.setAttribute("aria-label", [panel.title, grid.name ?? grid.label].filter(Boolean).join(", "));
+    if (grid.shaded) table.style.setProperty("--size", grid.cell_size);
     const unused = new Set(panel.unused);
     grid.ids.forEach((id, position) => {
       const row = position % grid.columns === 0 ? make("div", "chs-row", table) : table.lastChild;
@@ -280,7 +294,14 @@ class View {
       node.tabIndex = position === 0 ? 0 : -1;
       const { role, follows } = panel;
       const cell = { node, role, id, follows, term: id, grid: table, position, columns: grid.columns };
-      if (id < 0) node.className = "chs-cell chs-nobody";
+      if (id < 0) node.className = `chs-cell ${id === ZERO ? "chs-zero" : "chs-nobody"}`;
+      if (id === ZERO && !grid.shaded) node.textContent = "0";
+      if (grid.pairs) {
+        cell.pair = grid.pairs[position];
+        this.period = grid.period;
+        // Equal weights in equal shades, from the first to the last.
+        if (role === "right" && id >= 0) node.style.setProperty("--share", `${(100 * id) / (this.scene.right_size - 1 || 1)}%`);
+      }
       cell.shaded = grid.shaded;
       cell.unused = unused.has(id);
       cell.value = make("span", "chs-value", node);
@@ -317,46 +338,27 @@ class View {
 
   paintCells({ step, output, term }) {
     const { terms } = this.scene;
-    const corners = new Map();
     const start = output * terms;
-    if (step) for (let t = 0; t < terms; t++) corners.set(this.places[start + t], t);
-    const current = step && term < terms ? start + term : -1;
+    const now = { step, output, term, start, met: new Map(), used: new Set() };
+    if (step) {
+      for (let t = 0; t < terms; t++) {
+        now.met.set(this.places[start + t], t);
+        now.used.add(this.weights[start + t]);
+      }
+    }
+    now.pair = step && term < terms ? start + term : -1;
     for (const cell of this.cells) {
       if (cell.id < 0) continue;
-      if (cell.follows) cell.id = this.places[Math.max(start, 0) + cell.term];
-      let state = "";
-      let text = "";
-      let corner = "";
-      const { role, id } = cell;
-      if (role === "left") {
-        const met = corners.get(id);
-        text = this.text("left", id);
-        if (met !== undefined) {
-          state = current >= 0 && this.places[current] === id ? " is-current" : " is-window";
-          corner = `×${this.text("right", this.weights[start + met])}`;
-        }
-        if (id >= this.scene.left_size) state += " is-padding";
-        if (cell.unused) state += " is-unused";
-      } else if (role === "right") {
-        text = this.text("right", id);
-        if (current >= 0 && this.weights[current] === id) state = " is-current";
-      } else if (role === "products") {
-        if (id > term) state = " is-coming";
-        else text = this.text("products", start + id);
-        if (step && id === term) state = " is-current";
-      } else {
-        if (id > output) state = " is-coming";
-        else text = this.outputText(id, step);
-        if (id === output) state = " is-current";
-      }
-      if (this.linked?.[role]?.has(id)) state += " is-linked";
+      if (cell.follows) cell.id = (cell.role === "right" ? this.weights : this.places)[Math.max(start, 0) + cell.term];
+      let { text, state = "", corner = "" } = this.look(cell, now);
+      if (this.isLinked(cell)) state += " is-linked";
       if (cell.shaded) {
-        this.shade(cell, text, role === "products" ? start + id : id);
+        this.shade(cell, text, cell.role === "products" ? start + cell.id : cell.id);
         text = corner = "";
       }
       state += text.length > 7 ? " is-minute" : text.length > 5 ? " is-tiny" : text.length > 3 ? " is-small" : "";
       if (corner.length > 4) state += " is-long-corner";
-      const className = `chs-cell${state}`;
+      const className = `chs-cell${cell.pair === undefined ? "" : " is-copy"}${state}`;
       if (cell.node.className !== className) {
         cell.node.className = className;
         if (state.includes("is-current")) cell.node.setAttribute("aria-current", "true");
@@ -368,6 +370,59 @@ class View {
     for (const [panel, node] of this.details) write(node, this.detail(panel, output, term));
   }
 
+  // What a cell shows now: its text, the weight in its corner, its state.
+  look(cell, now) {
+    const { role, id } = cell;
+    const { step, output, term, start, pair } = now;
+    const coming = (done, state, text) => (done ? { text: text(), state } : { text: "", state: ` is-coming${state}` });
+    if (role === "left") return this.lookOfInput(cell, now);
+    if (role === "right") {
+      const used = cell.pair === undefined ? now.used.has(id) : this.isOfOutput(cell, now);
+      const current = pair >= 0 && used && this.weights[pair] === id;
+      const state = current ? " is-current" : !used && step ? " is-idle" : used && cell.pair !== undefined ? " is-window" : "";
+      return { text: this.text("right", id), state };
+    }
+    if (role === "bias") {
+      const used = step && id === Math.floor((output * this.scene.biases) / this.scene.outputs);
+      const state = used && term === this.scene.terms ? " is-current" : step && !used ? " is-idle" : "";
+      return { text: this.bias(id), state };
+    }
+    if (role === "products") {
+      return coming(id <= term, step && id === term ? " is-current" : "", () => this.text("products", start + id));
+    }
+    if (role === "subtotals") {
+      const [first, stop] = this.scene.groups[id];
+      const current = step && first <= term && term < stop ? " is-current" : "";
+      return coming(stop <= term + 1, current, () => this.text("subtotals", output * this.scene.groups.length + id));
+    }
+    return coming(id <= output, id === output ? " is-current" : "", () => this.outputText(id, step));
+  }
+
+  lookOfInput(cell, now) {
+    const { id } = cell;
+    const { start, pair } = now;
+    const met = cell.pair === undefined || this.isOfOutput(cell, now) ? now.met.get(id) : undefined;
+    let state = "";
+    if (met !== undefined) state = pair >= 0 && this.places[pair] === id ? " is-current" : " is-window";
+    if (id >= this.scene.left_size) state += " is-padding";
+    if (cell.unused) state += " is-unused";
+    const corner = met !== undefined && cell.pair === undefined ? `×${this.text("right", this.weights[start + met])}` : "";
+    return { text: this.text("left", id), state, corner };
+  }
+
+  // Whether a cell of X_col, or of the fully connected matrix, is about the current output.
+  isOfOutput(cell, { step, start }) {
+    const { terms } = this.scene;
+    return step > 0 && Math.floor(cell.pair / terms) === (start % this.period) / terms;
+  }
+
+  // A copy lights up if it is that element, or if it is where two of the linked elements meet.
+  isLinked({ role, id, pair }) {
+    if (!this.linked) return false;
+    if (pair === undefined) return this.linked[role]?.has(id);
+    return this.pointed.role === role ? this.pointed.id === id : this.linked.pairs.has(pair);
+  }
+
   // A cell too small for its number shows the grey level that Python gave it; a product or an output only once it is there.
   shade(cell, text, index) {
     const level = this.numbers[`${cell.role}_shades`][index];
@@ -375,6 +430,11 @@ class View {
     if (cell.color === color) return;
     cell.color = color;
     cell.node.style.backgroundColor = color;
+  }
+
+  // Biases are written down once an output; each filter has as many outputs as any other.
+  bias(id) {
+    return this.text("bias", (id * this.scene.outputs) / this.scene.biases);
   }
 
   outputText(id, step) {
@@ -395,7 +455,7 @@ class View {
     const { terms, groups, few_groups: few, steps_per_output: per } = this.scene;
     const shownOutput = Math.max(output, 0);
     const at = Math.min(Math.max(term, 0), terms - 1);
-    const active = groups.findIndex(([start, stop]) => start <= at && at < stop);
+    const active = this.groupOf(at);
     groups.forEach(([start, stop, label], index) => {
       if (index === active) {
         for (let t = start; t < stop; t++) slots.push(this.termSlot(shownOutput, t, step ? term : -1));
@@ -455,6 +515,7 @@ class View {
 
   element(role, id) {
     const { words, templates, shapes, left_size: size } = this.scene;
+    if (role === "bias") return fill(templates.element, { noun: "bias", place: `(${id})`, value: this.bias(id) });
     const value = this.text(role, id);
     if (role === "left" && id >= size) return fill(templates.padding, { value });
     const noun = words.nouns[role === "left" ? 0 : 1];
@@ -579,23 +640,34 @@ class View {
   }
 
   links({ role, id }) {
-    const { terms } = this.scene;
-    const linked = { left: new Set(), right: new Set(), products: new Set(), output: new Set() };
-    const { output } = this.now();
+    const { terms, outputs, biases } = this.scene;
+    const linked = { pairs: new Set() };
+    for (const name of ["left", "right", "bias", "products", "subtotals", "output"]) linked[name] = new Set();
+    const now = this.now();
     linked[role].add(id);
     for (let pair = 0; pair < this.places.length; pair++) {
-      const here = { left: this.places[pair], right: this.weights[pair], output: Math.floor(pair / terms) };
-      here.products = here.output === output ? pair % terms : -1;
+      const output = Math.floor(pair / terms);
+      const here = { left: this.places[pair], right: this.weights[pair], output };
+      if (role === "bias") here.bias = Math.floor((output * biases) / outputs);
+      if (output === now.output) here.products = pair % terms;
+      if (output === now.output && role === "subtotals") here.subtotals = this.groupOf(pair % terms);
       if (here[role] !== id) continue;
-      for (const name of ["left", "right", "output"]) linked[name].add(here[name]);
+      for (const [name, element] of Object.entries(here)) linked[name].add(element);
+      linked.pairs.add(pair % this.period);
     }
     // An input or a weight is one element: point at it and the others of its kind stay dark.
     if (role === "left" || role === "right") linked[role] = new Set([id]);
+    // A bias meets no input and no weight.
+    if (role === "bias") return { ...linked, left: new Set(), right: new Set(), products: new Set(), pairs: new Set() };
     return linked;
   }
 
+  groupOf(term) {
+    return this.scene.groups.findIndex(([start, stop]) => start <= term && term < stop);
+  }
+
   explain({ role, id }) {
-    const { shapes, terms, words } = this.scene;
+    const { shapes, terms, words, groups } = this.scene;
     const count = (set, noun) => `${set.size} ${noun}${set.size === 1 ? "" : "s"}`;
     const { left, right, output } = this.linked;
     const named = (text) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -604,7 +676,9 @@ class View {
       return `${named(this.element("left", id))} ${use}.`;
     }
     if (role === "right") return `${named(this.element("right", id))} meets ${count(left, "cell")}, one for each of ${count(output, "output")}.`;
+    if (role === "bias") return `${named(this.element("bias", id))} is added once to each of ${count(output, "output")}.`;
     if (role === "products") return `Product ${id + 1} of ${terms}.`;
+    if (role === "subtotals") return `What the products of ${groups[id][2]} add up to.`;
     return `Output ${placeText(id, shapes.output)} is made of ${count(left, "cell")} and ${count(right, words.nouns[1] === "weight" ? "weight" : "cell")}.`;
   }
 
@@ -612,7 +686,7 @@ class View {
 
   editable(cell) {
     if (!cell || cell.shaded || cell.id < 0) return false;
-    return cell.role === "right" || (cell.role === "left" && cell.id < this.scene.left_size);
+    return ["right", "bias"].includes(cell.role) || (cell.role === "left" && cell.id < this.scene.left_size);
   }
 
   // What is edited is settled when the field opens: a cell that follows the window shows another element a step later.

@@ -5,10 +5,10 @@ A model of ten lines stands in for anywidget's: `get`, `set`, `save_changes`, `s
 
 import base64
 
-from convhelpers.stepper import STATIC
+from convhelpers.stepper import STATIC, module
 
 MODEL = """
-window.mount = async (source, css, state) => {
+window.mount = async (source, state) => {
     const decode = (value) => value && value.base64 !== undefined
         ? new DataView(Uint8Array.from(atob(value.base64), (c) => c.charCodeAt(0)).buffer)
         : Array.isArray(value) ? value.map(decode)
@@ -27,9 +27,6 @@ window.mount = async (source, css, state) => {
         on: (name, handler) => (handlers[name] ??= []).push(handler),
         off: (name, handler) => { handlers[name] = (handlers[name] ?? []).filter((other) => other !== handler); },
     };
-    const style = document.createElement('style');
-    style.textContent = css;
-    document.head.append(style);
     const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
     const module = await import(url);
     const el = document.createElement('div');
@@ -63,9 +60,8 @@ def mount(page, stepper):
         '<!doctype html><html lang="en"><head><title>stepper</title></head><body><main></main></body></html>'
     )
     page.add_script_tag(content=MODEL)
-    script = (STATIC / "stepper.js").read_text(encoding="utf-8")
-    style = (STATIC / "stepper.css").read_text(encoding="utf-8")
-    page.evaluate("([source, css, state]) => mount(source, css, state)", [script, style, state_of(stepper)])
+    script, style = ((STATIC / f"stepper.{kind}").read_text(encoding="utf-8") for kind in ("js", "css"))
+    page.evaluate("([source, state]) => mount(source, state)", [module(script, style), state_of(stepper)])
     return page.locator(".chs")
 
 

@@ -5,6 +5,7 @@ import pytest
 from mounted import assign, mount, state_of
 
 from convhelpers import signals
+from convhelpers.layouts import panels
 from convhelpers.pairing import (
     conv_layer,
     convolution,
@@ -15,13 +16,14 @@ from convhelpers.pairing import (
     one_by_one_convolution,
     sum_of_products,
 )
-from convhelpers.panels import marks, panels
+from convhelpers.panels import NOBODY, ZERO, grey_levels, lit_cells, marks
 from convhelpers.scene import FEW_GROUPS
-from convhelpers.stepper import STATIC, Stepper
+from convhelpers.stepper import STATIC, Stepper, module
 from convhelpers.trace import record
-from convhelpers.wording import number, sentence, term_groups
+from convhelpers.wording import number, sentence, subtotals, term_groups
 
 QUESTION = record(cross_correlation((5, 5), (3, 3)), signals.question_image(), signals.question_kernel())
+SOURCE = module(*((STATIC / f"stepper.{kind}").read_text(encoding="utf-8") for kind in ("js", "css")))
 
 
 def numbers(shape, seed=0):
@@ -35,71 +37,118 @@ TRACES = {
     "dilation": record(convolution((5, 5), (2, 2), dilation=3), numbers((5, 5)), numbers((2, 2), 1)),
     "elementwise": record(elementwise((2, 3)), numbers((2, 3)), numbers((2, 3), 1)),
     "sum": record(sum_of_products((2, 3)), numbers((2, 3)), numbers((2, 3), 1)),
-    "matrix": record(matrix_product((2, 3), (3, 4)), numbers((2, 3)), numbers((3, 4), 1)),
+    "matrix product": record(matrix_product((2, 3), (3, 4)), numbers((2, 3)), numbers((3, 4), 1)),
     "layer": record(
         conv_layer((3, 4, 4), (2, 3, 3, 3)), numbers((3, 4, 4)), numbers((2, 3, 3, 3), 1), signals.depth_bias()
     ),
     "groups": record(conv_layer((4, 3, 3), (2, 2, 2, 2), groups=2), numbers((4, 3, 3)), numbers((2, 2, 2, 2), 1)),
+    "depthwise": record(
+        conv_layer((2, 3, 3), (2, 1, 2, 2), groups=2), numbers((2, 3, 3)), numbers((2, 1, 2, 2), 1), [1, -2]
+    ),
     "1×1": record(one_by_one_convolution((3, 2, 2), 2), numbers((3, 2, 2)), numbers((2, 3, 1, 1), 1)),
+    "1×1, deep": record(one_by_one_convolution((17, 1, 2), 2), numbers((17, 1, 2)), numbers((2, 17, 1, 1), 1), [3, 4]),
     "connected": record(fully_connected(25, 2), numbers(25), numbers((2, 25), 1), [0.5, float("nan")]),
+    "one input": record(fully_connected(1, 2), numbers(1), numbers((2, 1), 1), [5, 6]),
     "long": record(cross_correlation((6, 6), (5, 5)), numbers((6, 6)) / 7, numbers((5, 5), 1)),
     "very long": record(conv_layer((3, 7, 7), (1, 3, 7, 7)), numbers((3, 7, 7)), numbers((1, 3, 7, 7), 1)),
     "shades": record(cross_correlation((18, 5), (3, 3)), numbers((18, 5)), numbers((3, 3), 1)),
+    "as im2col": record(
+        conv_layer((2, 2, 2), (2, 2, 2, 2), padding=1), numbers((2, 2, 2)), numbers((2, 2, 2, 2), 1), [7, -8]
+    ),
+    "as im2col, stride": record(convolution((4, 5), (2, 2), stride=2), numbers((4, 5)), numbers((2, 2), 1)),
+    "as im2col, shades": record(conv_layer((2, 4, 4), (2, 2, 3, 3)), numbers((2, 4, 4)), numbers((2, 2, 3, 3), 1)),
+    "as matrix": record(cross_correlation((3, 4), (2, 2)), numbers((3, 4)), numbers((2, 2), 1)),
+    "as matrix, padding": record(convolution((2, 3), (2, 2), padding=1), numbers((2, 3)), numbers((2, 2), 1)),
+    "as matrix, 1×1": record(
+        one_by_one_convolution((2, 2, 2), 2), numbers((2, 2, 2)), numbers((2, 2, 1, 1), 1), [1, 2]
+    ),
+    "as matrix, shades": record(
+        conv_layer((2, 3, 3), (2, 1, 2, 2), groups=2), numbers((2, 3, 3)), numbers((2, 1, 2, 2), 1), [1, -2]
+    ),
 }
+
+
+def layout_of(name):
+    """The layout that a trace of `TRACES` is shown in."""
+    return next((layout for layout in ("im2col", "matrix") if name.startswith(f"as {layout}")), "window")
+
+
+def stepper_of(name, **options):
+    return Stepper(TRACES[name], layout=layout_of(name), **options)
+
+
 READ = """() => {
     const cells = {};
     for (const panel of document.querySelectorAll('.chs-panel')) {
-        const role = [...panel.classList].find((name) => /left|right|products|output/.test(name)).slice(4);
-        (cells[role] ??= []).push(...[...panel.querySelectorAll('.chs-cell')].map((cell) => ({
-            text: cell.querySelector('.chs-value').textContent,
-            corner: cell.querySelector('.chs-corner').textContent,
-            shaded: cell.closest('.chs-shaded') !== null,
-            state: [...cell.classList]
-                .filter((name) => /current|window|coming|padding|unused/.test(name)).sort().join(' '),
-        })));
+        const role = [...panel.classList].find((name) => name !== 'chs-panel').slice(4);
+        (cells[role] ??= []).push(...[...panel.querySelectorAll('.chs-cell')].map((cell) => {
+            const corner = cell.querySelector('.chs-corner').textContent;
+            return {
+                text: cell.textContent.slice(0, cell.textContent.length - corner.length),
+                corner,
+                shaded: cell.closest('.chs-shaded') !== null,
+                shade: cell.style.backgroundColor,
+                state: [...cell.classList]
+                    .filter((name) => /current|window|coming|padding|unused|idle|copy|zero|nobody/.test(name))
+                    .sort().join(' '),
+            };
+        }));
     }
     return cells;
 }"""
 
 
-BLANK = {"text": "", "corner": "", "state": ""}
-
-
-def expected_cells(trace, step):
+def expected_cells(trace, step, layout):
     """What the view must show, worked out from the panels, the marks and the numbers of the trace."""
-    pairing, lit = trace.pairing, marks(trace, step)
-    left = np.append(trace.left, np.zeros(pairing.n_padding, trace.left.dtype))
-    output = trace.locate(max(step, 1))[0]
-    sums = trace.running_sums.ravel()
-    values = {"left": left, "right": trace.right.ravel(), "products": trace.products[output]}
-    cells = {}
-    for panel in panels(trace):
+    lit, cells = marks(trace, step), {}
+    for panel in panels(trace, layout=layout):
         for grid in panel.grids:
-            for element in (lit.terms[grid.ids] if panel.follows else grid.ids).ravel().tolist():
-                if element < 0:
-                    cells.setdefault(panel.role, []).append(BLANK | {"shaded": grid.shaded})
-                    continue
-                inside, current = (element in group.get(panel.role, ()) for group in (lit.window, lit.current))
-                state = ["is-current"] if current else []
-                text = ""
-                if panel.role in ("left", "right"):
-                    text = number(values[panel.role][element])
-                elif inside:
-                    last = min(step, (element + 1) * trace.steps_per_output) - 1
-                    text = number(sums[last] if panel.role == "output" else values["products"][element])
-                else:
-                    state.append("is-coming")
-                corner = ""
-                if panel.role == "left":
-                    state += ["is-window"] if inside and not current else []
-                    state += ["is-padding"] if element >= trace.left.size else []
-                    state += ["is-unused"] if element in panel.unused else []
-                    corner = f"×{number(values['right'][lit.corners[element]])}" if element in lit.corners else ""
-                if grid.shaded:
-                    text = corner = ""
-                cell = {"text": text, "corner": corner, "shaded": grid.shaded, "state": " ".join(sorted(state))}
-                cells.setdefault(panel.role, []).append(cell)
+            for element, inside, current in zip(*map(np.ravel, lit_cells(panel, grid, lit)), strict=True):
+                cell = expected_cell(trace, step, panel, grid, int(element), bool(inside), bool(current), lit)
+                cells.setdefault(panel.role, []).append({"shaded": grid.shaded} | cell)
     return cells
+
+
+def expected_cell(trace, step, panel, grid, element, inside, current, lit):
+    """One cell: its text, the weight in its corner, its shade and its state."""
+    role, is_copy = panel.role, grid.pairs is not None
+    if element in (NOBODY, ZERO):
+        text = "0" if element == ZERO and not grid.shaded else ""
+        return {"text": text, "corner": "", "shade": "", "state": "chs-zero" if element == ZERO else "chs-nobody"}
+    is_coming = role in ("products", "subtotals", "output") and not inside
+    state = {
+        "is-current": current,
+        "is-copy": is_copy,
+        "is-window": inside and not current and (role == "left" or (role == "right" and is_copy)),
+        "is-idle": role in ("right", "bias") and step > 0 and not inside,
+        "is-coming": is_coming,
+        "is-padding": role == "left" and element >= trace.left.size,
+        "is-unused": element in panel.unused,
+    }
+    text, level = ("", None) if is_coming else expected_text(trace, step, role, element)
+    corner = lit.corners.get(element) if role == "left" and not is_copy else None
+    return {
+        "text": "" if grid.shaded else text,
+        "corner": "" if corner is None or grid.shaded else f"×{number(trace.right.flat[corner])}",
+        "shade": f"rgb({level}, {level}, {level})" if grid.shaded and text else "",
+        "state": " ".join(sorted(name for name, holds in state.items() if holds)),
+    }
+
+
+def expected_text(trace, step, role, element):
+    """The number that an element shows, and its grey level."""
+    output, _ = trace.locate(max(step, 1))
+    last = min(step, (element + 1) * trace.steps_per_output) - 1
+    values = {
+        "left": np.append(trace.left, np.zeros(trace.pairing.n_padding, trace.left.dtype)),
+        "right": trace.right.ravel(),
+        "bias": trace.bias,
+        "products": trace.products[output],
+        "subtotals": subtotals(trace)[output],
+    }
+    value = trace.running_sums.flat[last] if role == "output" else values[role][element]
+    index = output * trace.pairing.n_terms + element if role == "products" else element
+    return number(value), None if role == "subtotals" else grey_levels(trace)[role][index]
 
 
 def some_steps(trace):
@@ -113,11 +162,11 @@ def some_steps(trace):
 
 @pytest.mark.parametrize("name", TRACES)
 def test_every_step_shows_what_python_recorded(page, name):
-    trace = TRACES[name]
-    root = mount(page, Stepper(trace))
+    trace, layout = TRACES[name], layout_of(name)
+    root = mount(page, stepper_of(name))
     for step in some_steps(trace):
         assign(page, step=step)
-        assert page.evaluate(READ) == expected_cells(trace, step), step
+        assert page.evaluate(READ) == expected_cells(trace, step, layout), step
         assert root.locator(".chs-sentence").text_content() == sentence(trace, step), step
 
 
@@ -264,7 +313,7 @@ def test_two_views_of_one_model_do_not_step_twice(page):
         window.steps = [];
         view.model.on('change:step', () => steps.push(performance.now()));
         view.model.set('playing', true);
-    }""", (STATIC / "stepper.js").read_text(encoding="utf-8"))  # fmt: skip
+    }""", SOURCE)  # fmt: skip
     page.wait_for_function("steps.length >= 5")
     gaps = page.evaluate("steps.slice(1).map((time, index) => time - steps[index])")
     assert min(gaps) > 60
@@ -292,6 +341,183 @@ def test_pointing_by_keyboard(page):
         page.keyboard.press(key)
     assert root.locator(".chs-pointer").text_content() == "Input (2, 2) = 1 feeds 9 outputs."
     assert position(root) == "step 1 of 81"
+
+
+LIT = """() => Object.fromEntries([...document.querySelectorAll('.chs-panel')].map((panel) => [
+    panel.querySelector('.chs-title').textContent,
+    [...panel.querySelectorAll('.chs-cell')].flatMap((cell, at) => cell.classList.contains('is-linked') ? [at] : []),
+]))"""
+
+
+def cell(page, title, position):
+    """A cell of the panel of that title."""
+    titled = page.locator(".chs-title").get_by_text(title, exact=True)
+    return page.locator(".chs-panel").filter(has=titled).locator(".chs-cell").nth(position)
+
+
+def titled(name, title):
+    """The only grid of the panel of that title."""
+    (panel,) = (panel for panel in panels(TRACES[name], layout=layout_of(name)) if panel.title == title)
+    return panel.grids[0]
+
+
+def places(mask):
+    return np.flatnonzero(mask).tolist()
+
+
+def pointed(page):
+    return page.locator(".chs-pointer").text_content()
+
+
+@pytest.mark.parametrize("name", ["as im2col", "as im2col, stride", "as im2col, shades"])
+@pytest.mark.parametrize("title", ["input x", "X_col"])
+def test_pointing_at_a_pixel_lights_its_copies_and_what_it_feeds(page, name, title):
+    trace = TRACES[name]
+    pairing, X_col = trace.pairing, titled(name, "X_col")
+    image = pairing.left_grid.ravel().tolist()
+    fed = pairing.places.reshape(pairing.n_outputs, -1)
+    mount(page, stepper_of(name, step=trace.n_steps))
+    for pixel in sorted(set(X_col.ids.ravel().tolist()))[:: 3 if title == "input x" else 5]:
+        copies = places(X_col.ids == pixel)
+        cell(page, title, image.index(pixel) if title == "input x" else copies[-1]).hover()
+        outputs = places((fed == pixel).any(axis=1))
+        weights = set(pairing.right[pairing.places == pixel].tolist())
+        lit = {"input x": [image.index(pixel)], "X_col": copies, "W_row @ X_col": outputs}
+        lit["W_row"] = places(np.isin(titled(name, "W_row").ids, list(weights)))
+        assert page.evaluate(LIT) == lit | ({} if trace.bias is None else {"bias b": []}), pixel
+        assert pointed(page).endswith(f" feeds {len(outputs)} output{'s' if len(outputs) != 1 else ''}."), pixel
+    page.mouse.move(0, 0)
+    assert page.locator(".is-linked").count() == 0
+
+
+@pytest.mark.parametrize("name", ["as matrix", "as matrix, padding", "as matrix, 1×1", "as matrix, shades"])
+def test_pointing_at_a_weight_of_the_matrix_lights_all_its_copies(page, name):
+    trace = TRACES[name]
+    matrix, image = titled(name, "matrix"), trace.pairing.left_grid.ravel()
+    mount(page, stepper_of(name, step=1))
+    for weight in range(trace.right.size):
+        copies = places(matrix.ids == weight)
+        cell(page, "matrix", copies[-1]).hover()
+        lit, inputs = page.evaluate(LIT), trace.pairing.places[trace.pairing.right == weight]
+        assert lit["matrix"] == copies, weight
+        assert lit["input x"] == places(np.isin(image, inputs)), weight
+        assert lit["flattened"] == sorted({element for element in inputs.tolist() if element < trace.left.size}), weight
+        assert lit["output"] == places((trace.pairing.right == weight).any(axis=1)), weight
+        assert pointed(page).startswith("Weight "), weight
+
+
+@pytest.mark.parametrize("name", ["as matrix", "as matrix, padding", "as matrix, 1×1", "as matrix, shades"])
+@pytest.mark.parametrize("title", ["input x", "flattened"])
+def test_pointing_at_a_pixel_lights_its_column_of_the_matrix(page, name, title):
+    trace = TRACES[name]
+    matrix, image = titled(name, "matrix"), trace.pairing.left_grid.ravel().tolist()
+    mount(page, stepper_of(name, step=1))
+    for pixel in range(0, trace.left.size, 3):
+        cell(page, title, image.index(pixel) if title == "input x" else pixel).hover()
+        column = np.zeros(matrix.ids.shape, bool)
+        column[:, pixel] = matrix.ids[:, pixel] != ZERO
+        lit = page.evaluate(LIT)
+        assert lit["matrix"] == places(column), pixel
+        assert lit["input x"] == [image.index(pixel)], pixel
+        assert lit["flattened"] == [pixel], pixel
+        assert lit["output"] == places(column.any(axis=1)), pixel
+
+
+def test_pointing_at_an_output_lights_its_column_or_its_row(page):
+    mount(page, stepper_of("as im2col", step=1))
+    X_col, W_row = titled("as im2col", "X_col").ids, titled("as im2col", "W_row").ids
+    cell(page, "W_row @ X_col", 9 + 4).hover()  # filter 1, the middle window of nine
+    lit = page.evaluate(LIT)
+    assert lit["X_col"] == list(range(4, X_col.size, 9))
+    assert lit["W_row"] == list(range(8, W_row.size))
+    mount(page, stepper_of("as matrix", step=1))
+    cell(page, "output", 4).hover()
+    assert page.evaluate(LIT)["matrix"] == (4 * 12 + np.flatnonzero(titled("as matrix", "matrix").ids[4] >= 0)).tolist()
+
+
+def test_pointing_at_a_bias_lights_the_outputs_that_it_is_added_to(page):
+    mount(page, stepper_of("layer", step=40))
+    cell(page, "bias b", 1).hover()
+    lit = page.evaluate(LIT)
+    assert {title: at for title, at in lit.items() if at} == {"bias b": [1], "output": [4, 5, 6, 7]}
+    assert pointed(page) == f"Bias (1) = {number(TRACES['layer'].bias[1])} is added once to each of 4 outputs."
+    mount(page, stepper_of("as im2col"))
+    cell(page, "bias b", 0).hover()
+    lit = page.evaluate(LIT)
+    assert {title: at for title, at in lit.items() if at} == {"bias b": [0], "W_row @ X_col": list(range(9))}
+
+
+@pytest.mark.parametrize("step", [0, 29, 112])
+def test_pointing_at_a_subtotal_lights_its_channel_of_the_current_output(page, step):
+    trace = TRACES["layer"]
+    mount(page, stepper_of("layer", step=step))
+    cell(page, "subtotals", 1).hover()
+    lit = {title: at for title, at in page.evaluate(LIT).items() if at}
+    assert pointed(page) == "What the products of channel 1 add up to."
+    if step == 0:
+        assert lit == {"subtotals": [1]}
+        return
+    output = (step - 1) // trace.steps_per_output
+    assert lit["products"] == list(range(9, 18))
+    assert lit["input x"] == sorted(trace.pairing.places[output, 9:18].tolist())
+    assert lit["output"] == [output]
+    assert len(lit["filters w"]) == 9
+
+
+@pytest.mark.parametrize("title", ["input x", "pixel in depth", "filters w", "products", "output"])
+def test_pointing_into_a_depth_vector(page, title):
+    """The last cell of each panel belongs to the last of three channels, to the second filter, or to both."""
+    mount(page, stepper_of("1×1", step=TRACES["1×1"].n_steps))
+    cell(page, title, -1).hover()
+    lit = page.evaluate(LIT)
+    assert lit[title][-1] == {"input x": 11, "pixel in depth": 2, "filters w": 5, "products": 2, "output": 7}[title]
+    assert 11 in lit["input x"]
+    assert 2 in lit["pixel in depth"]
+    assert 5 in lit["filters w"]
+    assert 7 in lit["output"]
+
+
+@pytest.mark.parametrize("name", ["as matrix", "as matrix, padding", "as matrix, shades"])
+def test_pointing_at_a_zero_says_nothing_untrue(page, name):
+    errors = []
+    page.on("pageerror", lambda error: errors.append(error))
+    mount(page, stepper_of(name, step=1))
+    page.locator(".chs-zero").first.hover()
+    assert "undefined" not in pointed(page)
+    assert "-" not in pointed(page)  # no weight has a negative place
+    assert page.locator(".is-linked").count() == 0
+    assert errors == []
+
+
+def test_the_keyboard_reaches_every_weight_of_a_row_of_the_matrix(page):
+    mount(page, stepper_of("as matrix"))
+    cell(page, "matrix", 0).focus()
+    seen = {pointed(page)}
+    for _ in range(11):
+        page.keyboard.press("Shift+ArrowRight")
+        seen.add(pointed(page))
+    weights = TRACES["as matrix"].right
+    for place, weight in np.ndenumerate(weights):
+        assert any(text.startswith(f"Weight {place} = {number(weight)} ") for text in seen), place
+
+
+def test_another_layout_s_scene_can_be_swapped_in(page):
+    root = mount(page, stepper_of("as im2col", step=5))
+    for name in ("as matrix", "elementwise", "as im2col"):
+        other = stepper_of(name)
+        assign(page, scene=other.scene, numbers=other.numbers, step=5)
+        assert page.evaluate(READ) == expected_cells(TRACES[name], 5, layout_of(name))
+        assert root.locator(".chs-sentence").text_content() == sentence(TRACES[name], 5)
+
+
+def test_equal_weights_of_the_matrix_look_equal_and_others_do_not(page):
+    mount(page, stepper_of("as matrix"))
+    colours = page.evaluate("""() => [...document.querySelectorAll('.chs-right .chs-cell')].map(
+        (cell) => getComputedStyle(cell).backgroundColor)""")
+    ids = titled("as matrix", "matrix").ids.ravel().tolist()
+    looks = {element: {colours[at] for at in places(np.array(ids) == element)} for element in (*range(4), ZERO)}
+    assert all(len(of_element) == 1 for of_element in looks.values())
+    assert len(set.union(*looks.values())) == 5
 
 
 def test_edit_asks_python(page):
@@ -325,6 +551,46 @@ def test_padding_products_and_outputs_cannot_be_edited(page):
         assert root.locator(".chs-edit").count() == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "title", "position", "message"),
+    [
+        ("as im2col", "W_row", 11, {"role": "right", "id": 11}),
+        ("as im2col", "X_col", 0, None),  # padding
+        ("as im2col", "X_col", 4, {"role": "left", "id": 0}),
+        ("as im2col", "X_col", 9 + 3, {"role": "left", "id": 0}),
+        ("as im2col", "input x", 5, {"role": "left", "id": 0}),
+        ("as matrix", "matrix", 0, {"role": "right", "id": 0}),
+        ("as matrix", "matrix", 13, {"role": "right", "id": 0}),
+        ("as matrix", "matrix", 71, {"role": "right", "id": 3}),
+        ("as matrix", "matrix", 2, None),  # a zero
+        ("as matrix", "flattened", 7, {"role": "left", "id": 7}),
+        ("as matrix", "output", 0, None),
+        ("as im2col", "bias b", 0, {"role": "bias", "id": 0}),
+        ("as im2col", "W_row @ X_col", 0, None),
+        ("layer", "bias b", 1, {"role": "bias", "id": 1}),
+        ("layer", "subtotals", 0, None),
+        ("connected", "weights in use", 3, {"role": "right", "id": 28}),
+        ("connected", "weights w", 3, None),  # too small for a number
+        ("1×1", "pixel in depth", 2, {"role": "left", "id": 8}),
+        ("1×1", "filters w", 4, {"role": "right", "id": 4}),
+    ],
+)
+def test_a_cell_of_any_layout_asks_for_its_element_or_cannot_be_edited(page, name, title, position, message):
+    """In the second output of the connected layer the weights in use are those from 25 on."""
+    trace = TRACES[name]
+    root = mount(page, stepper_of(name, step=trace.steps_per_output + 1 if name == "connected" else 1))
+    cell(page, title, position).dblclick()
+    if message is None:
+        assert root.locator(".chs-edit").count() == 0
+        cell(page, title, position).evaluate("(node) => node.focus()")
+        page.keyboard.type("6")
+        assert root.locator(".chs-edit").count() == 0
+        return
+    page.keyboard.type("6.5")
+    page.keyboard.press("Enter")
+    assert page.evaluate("view.sent") == [message | {"text": "6.5"}]
+
+
 def test_edit_without_a_kernel_says_so(page):
     root = mount(page, Stepper(QUESTION))
     root.locator(".chs-left .chs-cell").first.dblclick()
@@ -354,11 +620,13 @@ def test_text_is_never_markup(page):
 
 
 @pytest.mark.parametrize("width", [390, 560, 700, 980, 1600])
-@pytest.mark.parametrize("name", ["question", "stride", "layer", "connected"])
+@pytest.mark.parametrize(
+    "name", ["question", "stride", "layer", "connected", "1×1, deep", "as im2col", "as matrix", "as matrix, shades"]
+)
 def test_picture_fits_and_never_jumps(page, name, width):
     page.set_viewport_size({"width": width, "height": 900})
     trace = TRACES[name]
-    root = mount(page, Stepper(trace))
+    root = mount(page, stepper_of(name))
     heights = set()
     for step in some_steps(trace):
         assign(page, step=step)
@@ -367,15 +635,40 @@ def test_picture_fits_and_never_jumps(page, name, width):
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+@pytest.mark.parametrize(
+    "name", ["layer", "1×1", "depthwise", "as im2col", "as im2col, shades", "as matrix", "as matrix, shades"]
+)
+def test_at_no_width_does_the_picture_jump(page, name):
+    """Nor when "cell (0, 0)" comes under a title in the first step, nor at the longest sentence."""
+    trace, root = TRACES[name], mount(page, stepper_of(name))
+    longest = max(range(trace.n_steps + 1), key=lambda step: len(sentence(trace, step)))
+    jumps = []
+    for width in range(360, 1200, 20):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        heights = []
+        for step in (0, 1, longest):
+            assign(page, step=step)
+            heights.append(root.bounding_box()["height"])
+        jumps += [width] if len(set(heights)) > 1 else []
+    assert jumps == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_what_it_stands_on(page, scheme):
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [("stride", 12), ("layer", 20), ("layer", 28), ("1×1", 14), ("as im2col", 9), ("as matrix", 6), ("as matrix", 0)],
+)
+def test_text_stands_out_from_what_it_stands_on(page, name, step, scheme):
     """4.5 to 1 for every text, worked out from the colours that the browser arrived at (WCAG 2.2, contrast ratio)."""
     page.emulate_media(color_scheme=scheme)
-    mount(page, Stepper(TRACES["stride"], step=12))
+    mount(page, stepper_of(name, step=step))
     page.evaluate("(dark) => { document.body.style.background = dark ? '#111111' : '#ffffff'; }", scheme == "dark")
     too_pale = page.evaluate("""() => {
         const channel = (c) => { c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
-        const parse = (color) => color.match(/[\\d.]+/g).map(Number);
+        // A mixed colour reads "color(srgb 1 0.9 0.8)", with shares of one.
+        const scaled = (color) => (level, index) => level * (color.startsWith('color(') && index < 3 ? 255 : 1);
+        const parse = (color) => color.match(/[\\d.]+/g).map(Number).map(scaled(color));
         const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
         const ground = (node) => {
             for (; node; node = node.parentElement) {
@@ -508,6 +801,16 @@ def test_a_cell_reads_its_value_and_not_its_weight(page):
     assert cell.get_attribute("aria-current") is None
 
 
+def test_a_zero_is_read_as_zero_and_each_copy_by_itself(page):
+    mount(page, stepper_of("as matrix", step=1))
+    table = page.get_by_role("grid", name="matrix")
+    assert table.get_by_role("row").count() == 6
+    first_row = table.get_by_role("row").first.get_by_role("gridcell").all_text_contents()
+    matrix = TRACES["as matrix"].fully_connected_matrix()
+    assert first_row == [number(value) for value in matrix[0]]
+    assert page.locator("[aria-current=true]").count() == 4  # the pixel, its weight, the flattened pixel, the output
+
+
 def test_a_fractional_step_is_rounded(page):
     root = mount(page, Stepper(QUESTION))
     assign(page, step=4.6)
@@ -520,7 +823,7 @@ def test_reopened_notebook_does_not_play_by_itself(page):
         view.model.set('playing', true);
         const module = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
         module.default.initialize({ model: view.model });
-    }""", (STATIC / "stepper.js").read_text(encoding="utf-8"))  # fmt: skip
+    }""", SOURCE)  # fmt: skip
     assert page.evaluate("view.model.get('playing')") is False
 
 
