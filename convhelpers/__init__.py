@@ -2,22 +2,28 @@
 
 The modules in reading order (each imports only from those above it):
 
-    geometry     padding, stride and dilation: where a window stands, and what is left over
-    signals      the named inputs and kernels of the lessons, and one photograph
-    operands     what may be passed as numbers, checked once at the border
-    arithmetic   correlate2d, convolve2d, conv2d, linear: fast, for any size
-    pairing      which element meets which: one table, one builder an operation
-    trace        a pairing with its numbers: products, running sums, output
-    wording      numbers, terms and steps in words, the same everywhere
-    panels       what a picture shows of a trace: which grids, labels and cells
-    pictures     panels drawn by matplotlib
-    scene        a trace written down for the browser
-    stepper      the live view that steps a trace in the browser
-    explore      a stepper with controls for kernel, padding, stride and dilation
-    store        runs the notebooks afresh and stores them in one form
-    environment  makes .venv once, and says whether it is complete
-    launcher     starts JupyterLab, the tests or store in .venv
-    __main__     python3 -m convhelpers: looks at Python's version, then starts the launcher
+    conventions      what axes, padding and orders mean, here and in other libraries
+    geometry         padding, stride and dilation: where a window stands, and what is left over
+    signals          the named inputs and kernels of the lessons, and one photograph
+    operands         what may be passed as numbers, checked once at the border
+    im2col           im2col and col2im: every window in a column, and back
+    arithmetic       correlate2d, convolve2d, conv2d, linear: fast, for any size
+    pairing          which element meets which: one table, one builder an operation
+    trace            a pairing with its numbers: products, running sums, output
+    wording          numbers, terms and steps in words, the same everywhere
+    panels           what a picture is made of: panels of grids, and which cells a step lights
+    layouts          which panels a trace has: the window, im2col, the fully connected matrix
+    pictures         panels drawn by matplotlib
+    scene            a trace written down for the browser
+    stepper          the live view that steps a trace in the browser
+    controls         the frame of every explorer: controls above a view
+    image_explorers  the explorers of lessons 1 and 2
+    layer_explorers  the explorers of lessons 3 to 5
+    explore          a stepper with controls: kernel, stride, depth, patch size, neuron
+    store            runs the notebooks afresh and stores them in one form
+    environment      makes .venv once, and says whether it is complete
+    launcher         starts JupyterLab, the tests or store in .venv
+    __main__         python3 -m convhelpers: looks at Python's version, then starts the launcher
 
 This file imports nothing, and it is plain ASCII without new syntax: an old Python reads it before
 __main__ can say that it is too old.

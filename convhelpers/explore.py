@@ -1,32 +1,13 @@
-"""With this module one can turn the knobs: a stepper, or a photograph, with controls that Python answers.
+"""With this module one can turn the knobs: pictures to step through, with controls above them that Python answers.
 
-`convolution` has kernel, padding, stride, dilation and flip; `products` has the three operations of lesson 1;
-`photograph` has the kernel alone. A combination that cannot work is said in a sentence, and the last picture that
-works stays. The numbers in the cells can be edited in place; see `stepper`.
+Lesson 1 has `products`, lesson 2 `convolution` and `photograph`, lesson 3 `depth`, lesson 4 `im2col`, lesson 5 `matrix`
+and `neurons`. A first choice that cannot work raises; a later one is answered by a sentence, and the last picture that
+works stays. The numbers in the cells can be edited in place; see `stepper`. Numbers that a control hides are kept:
+neither an edit nor "reset numbers" touches what is not shown.
 """
 
-import base64
-import contextlib
-import html
-
-import ipywidgets
-import numpy as np
-
-from convhelpers import pairing, pictures, signals
-from convhelpers.arithmetic import correlate2d
-from convhelpers.geometry import place_window, whole_number
-from convhelpers.operands import real_array
-from convhelpers.stepper import Stepper
-from convhelpers.trace import record
-from convhelpers.wording import number
-
-OWN = "your own"
-LAST_GOOD = "The picture still shows the last choice that works."
-PRODUCTS = {
-    "element-wise product": lambda left, right: pairing.elementwise(_common_shape(left, right)),
-    "sum of products": lambda left, right: pairing.sum_of_products(_common_shape(left, right)),
-    "matrix product": pairing.matrix_product,
-}
+from convhelpers.image_explorers import ConvolutionExplorer, PhotographExplorer, ProductsExplorer
+from convhelpers.layer_explorers import DepthExplorer, Im2colExplorer, MatrixExplorer, NeuronsExplorer
 
 
 def convolution(x, kernel="question", *, padding="valid", stride=1, dilation=1, flip=False, step=0, size="normal"):
@@ -58,241 +39,81 @@ def products(left, right, operation="sum of products", *, names=None, step=0, si
 def photograph(image=None, kernel="vertical edges"):
     """Show an image (H, W), grey from 0 to 1, under a named kernel of choice; by default the portrait of `signals`.
 
-    >>> photograph(np.eye(4), "identity")
+    >>> photograph([[0, 0, 0], [0, 1, 1], [0, 0, 0], [0, 0, 0]], "identity")
     The photograph, and beside it its cross-correlation with the kernel "identity": values from 0 to 1.
     """
     return PhotographExplorer(image, kernel)
 
 
-class _Explorer(ipywidgets.VBox):
-    """Controls above a view, which also stands still where no view can be shown."""
+def depth(x, weight, bias=None, *, step=0, size="normal"):
+    """Show the convolution layer: windows through all channels of `x` (C, H, W) with filters `weight` (K, C, kh, kw).
 
-    def __init__(self, controls, view):
-        row = ipywidgets.HBox(controls, layout=ipywidgets.Layout(flex_flow="row wrap", grid_gap="4px 12px"))
-        super().__init__([row, view])
-        for control in controls:
-            control.observe(self._choose, "value")
+        out[k, i, j] = bias[k] + Σ_c Σ_u Σ_v x[c, i + u, j + v] · weight[k, c, u, v]
 
-    def _repr_mimebundle_(self, **kwargs):
-        still, metadata = self._still()._repr_mimebundle_()
-        return super()._repr_mimebundle_(**kwargs) | still | {"text/plain": repr(self)}, metadata
+    The filters are **not** turned; the output is (K, oh, ow). `bias` (K,) is added last, or is None. Controls take the
+    first so many channels and filters, of each slice all cells or only its middle one, padding "valid" or "same", and
+    the bias or none. "each channel alone (depthwise)" is the layer with groups = C: the slices of filter 0, each now a
+    filter of its own that sees one channel. Its maps add up to filter 0's map. The biases belong to the filters, and
+    are left out there.
 
+    Raises `ValueError` for a wrong number of axes, channels that do not match, a bias that is not K long, filters that
+    do not fit, and a picture too large; `TypeError` for what is not real numbers.
 
-class _StepperExplorer(_Explorer):
-    """A stepper whose controls choose among traces; `_trace` makes the one that they stand for."""
+    Source: Goodfellow, Bengio, Courville, "Deep Learning" (2016), section 9.5; `groups` of `torch.nn.Conv2d`.
 
-    def __init__(self, controls, trace, **options):
-        self._quiet = False
-        self._refusal = ""
-        self.stepper = Stepper(trace, **options)
-        super().__init__(controls, self.stepper)
-        self.stepper.observe(self._after_edit, "n_edits")
-        if self.stepper.size == "large":
-            self.add_class("chs-explorer-large")
-
-    @contextlib.contextmanager
-    def _quietly(self):
-        """Set controls without answering them."""
-        self._quiet = True
-        try:
-            yield
-        finally:
-            self._quiet = False
-
-    def _choose(self, change):
-        if self._quiet:
-            return
-        try:
-            self._prepare(change)
-            self.stepper.show(*self._trace())
-            self._refusal = ""
-        except (ValueError, TypeError) as error:
-            self._refusal = self.stepper.notice = f"{error}. {LAST_GOOD}"
-
-    def _after_edit(self, _):
-        """Say again what is refused: the controls still stand for it, and the picture with its new number does not."""
-        self.stepper.notice = self._refusal
-
-    def _prepare(self, change):
-        """Bring other controls in line with the one that changed."""
-
-    def _still(self):
-        stepper = self.stepper
-        return pictures.step_picture(stepper.trace, stepper.step, stepper.by, stepper.names)
-
-    def __repr__(self):
-        return repr(self.stepper)
+    >>> depth([[[1, 2]], [[3, 4]]], [[[[1, 1]], [[1, 1]]]], [100], step=5)
+    Stepper: Window row 0, columns 0–1. The bias 100 is added last; the sum becomes 110. Output = 110.
+    """
+    return DepthExplorer(x, weight, bias, step, size)
 
 
-class ConvolutionExplorer(_StepperExplorer):
-    """The explorer of `convolution`; its controls are attributes, its stepper is `stepper`."""
+def im2col(x, weight, *, stride=1, padding=0, step=0, size="normal"):
+    """Show the convolution layer as a matrix product: `W_row @ X_col`, a filter a row, a window a column.
 
-    def __init__(self, x, kernel, padding, stride, dilation, flip, step, size):
-        x = real_array(x, "x", ndim=2, axes="(H, W)")
-        self._kernels = signals.kernels()
-        if not isinstance(flip, bool):
-            raise TypeError(f"flip must be True or False; received {flip!r}")
-        own = None if isinstance(kernel, str) else real_array(kernel, "kernel", ndim=2, axes="(kh, kw)")
-        if own is None:
-            _check_choice(kernel, "kernel", self._kernels, ", or an array")
-        first = self._kernels[kernel] if own is None else own
-        # Before the controls take them: their fields would make 1 of 1.5 without a word.
-        stride = whole_number(stride, "stride", minimum=1)
-        dilation = whole_number(dilation, "dilation", minimum=1)
-        if not isinstance(padding, str):
-            padding = whole_number(padding, "padding", minimum=0)
-        place_window(x.shape, first.shape, stride=stride, padding=padding, dilation=dilation)
-        word = padding if isinstance(padding, str) else "number"
-        self.kernel = _dropdown("kernel", [*self._kernels, OWN], kernel if own is None else OWN)
-        self.rows = _whole("rows", first.shape[0])
-        self.columns = _whole("columns", first.shape[1])
-        self.padding = _dropdown("padding", ["valid", "same", "full", "number"], word)
-        self.padding_number = _whole("on each side", 1 if word != "number" else padding)
-        self.padding_number.disabled = word != "number"
-        self.stride = _whole("stride", stride)
-        self.dilation = _whole("dilation", dilation)
-        self.flip = ipywidgets.Checkbox(flip, description="turn the kernel (convolution)", indent=False)
-        self.flip.layout.width = "auto"
-        controls = [self.kernel, self.rows, self.columns, self.padding, self.padding_number]
-        controls += [self.stride, self.dilation, self.flip]
-        trace = self._record(x, first)
-        self._uncut = self._uncut_original = first
-        super().__init__(controls, trace, step=step, size=size)
+    `x` is (C, H, W) and `weight` (K, C, kh, kw); an image (H, W) is taken as one channel, a kernel (kh, kw) as one
+    filter. The filters are **not** turned. `stride` and `padding` (zeros on each side) are whole numbers. Another
+    number of rows or columns cuts the weights, or fills them up with zeros.
 
-    def _record(self, x, kernel):
-        build = pairing.convolution if self.flip.value else pairing.cross_correlation
-        padding = self.padding_number.value if self.padding.value == "number" else self.padding.value
-        sizes = {"stride": self.stride.value, "dilation": self.dilation.value, "padding": padding}
-        return record(build(x.shape, kernel.shape, **sizes), x, kernel)
+    Raises as `depth` does; also for a stride or padding out of range.
 
-    def _prepare(self, change):
-        self.padding_number.disabled = self.padding.value != "number"
-        with self._quietly():
-            if change.owner in (self.rows, self.columns):
-                self.kernel.value = OWN
-            elif change.owner is self.kernel and self.kernel.value != OWN:
-                self.rows.value, self.columns.value = self._kernels[self.kernel.value].shape
+    Source: CS231n notes on convolutional networks, "Implementation as Matrix Multiplication".
 
-    def _trace(self):
-        x, kernel = self.stepper.trace.left, self.stepper.trace.right
-        original_x, original = self.stepper.original
-        if self.kernel.value != OWN:
-            kernel = original = self._uncut = self._uncut_original = self._kernels[self.kernel.value]
-        elif kernel.shape != (size := (self.rows.value, self.columns.value)):
-            kernel, original = _resized(self._uncut, *size), _resized(self._uncut_original, *size)
-        return self._record(x, kernel), (original_x, original)
-
-    def _after_edit(self, _):
-        """Say whose kernel it is now: an edited one is the learner's own, a reset one has its name back."""
-        shown = self.stepper.trace.right
-        if not np.array_equal(shown, _resized(self._uncut, *shown.shape)):
-            self._uncut = shown
-        names = [name for name, kernel in self._kernels.items() if np.array_equal(kernel, shown)]
-        if self.kernel.value not in (OWN, *names) or not self.stepper.edited:
-            with self._quietly():
-                self.kernel.value = names[0] if names else OWN
-        super()._after_edit(None)
+    >>> im2col([[1, 2], [3, 4]], [[1, 0], [0, 1]], step=4)
+    Stepper: Window rows 0–1, columns 0–1. Product 4 of 4: ... gives 4; the sum becomes 5. Output = 5.
+    """
+    return Im2colExplorer(x, weight, stride, padding, step, size)
 
 
-class ProductsExplorer(_StepperExplorer):
-    """The explorer of `products`; its control is `operation`, its stepper is `stepper`."""
+def matrix(x, kernel, *, stride=1, padding=0, step=0, size="normal"):
+    """Show a cross-correlation as a fully connected layer: its matrix times the flattened image.
 
-    def __init__(self, left, right, operation, names, step, size):
-        left, right = real_array(left, "left", ndim=2), real_array(right, "right", ndim=2)
-        _check_choice(operation, "operation", PRODUCTS)
-        self.operation = ipywidgets.ToggleButtons(options=list(PRODUCTS), value=operation)
-        self.operation.style.button_width = "auto"
-        trace = record(PRODUCTS[operation](left.shape, right.shape), left, right)
-        super().__init__([self.operation], trace, step=step, size=size, names=names)
+    Each row of the matrix makes one output: the kernel's weights stand where that window's inputs stand, all else is 0.
+    `x` is (H, W), `kernel` (kh, kw), **not** turned; `stride`, `padding` and the controls are those of `im2col`.
 
-    def _trace(self):
-        left, right = self.stepper.trace.left, self.stepper.trace.right
-        return record(PRODUCTS[self.operation.value](left.shape, right.shape), left, right), self.stepper.original
+    Raises as `im2col` does.
 
+    Source: Goodfellow, Bengio, Courville, "Deep Learning" (2016), section 9.1, on convolution as multiplication by a
+    matrix with shared entries, most of them 0.
 
-class PhotographExplorer(_Explorer):
-    """The explorer of `photograph`; its control is `kernel`, its view the PNG of both images with a caption."""
-
-    def __init__(self, image, kernel):
-        self._image = (
-            signals.photograph(shrink=3) if image is None else real_array(image, "image", ndim=2, axes="(H, W)")
-        )
-        self._kernels = signals.kernels()
-        _check_choice(kernel, "kernel", self._kernels)
-        for named in self._kernels.values():
-            place_window(self._image.shape, named.shape)  # refuses an image that a later choice would not fit
-        self.kernel = _dropdown("kernel", list(self._kernels), kernel)
-        # Not `ipywidgets.Image`, which has no room for the text that stands in for a picture.
-        self.picture = ipywidgets.HTML()
-        self.caption = ipywidgets.Label()
-        super().__init__([self.kernel], ipywidgets.VBox([self.picture, self.caption]))
-        self._choose(None)
-
-    def _choose(self, _):
-        self._shown = self._draw()
-        source, text = base64.b64encode(self._shown.png).decode("ascii"), html.escape(self._shown.alt)
-        self.picture.value = f'<img src="data:image/png;base64,{source}" alt="{text}" style="max-width: 100%">'
-        self.caption.value = self._shown.alt
-
-    def _still(self):
-        return self._shown
-
-    def _draw(self):
-        kernel = self._kernels[self.kernel.value]
-        result = correlate2d(self._image, kernel)
-        # Weights that add to 0 leave edges, dark on one side and light on the other; all else is an image again.
-        strongest = float(np.abs(result).max())
-        edges = abs(kernel.sum()) < 1e-9
-        value_range = (-strongest, strongest) if edges else (0, 1)
-        alt = (
-            f'The photograph, and beside it its cross-correlation with the kernel "{self.kernel.value}": values from '
-            f"{number(result.min())} to {number(result.max())}{', mid-grey is 0' if edges else ''}."
-        )
-        return pictures.image_row(
-            [self._image, result],
-            ["photograph", self.kernel.value],
-            alt=alt,
-            value_range=[(0, 1), value_range],
-            inches=3.4,
-        )
-
-    def __repr__(self):
-        return self.caption.value
+    >>> matrix([[1, 2, 3]], [[4, 5]], step=4)
+    Stepper: Window row 0, columns 1–2. Product 2 of 2: ... gives 15; the sum becomes 23. Output (0, 1) = 23.
+    """
+    return MatrixExplorer(x, kernel, stride, padding, step, size)
 
 
-def _check_choice(value, name, choices, other=""):
-    if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}{other}; received {value!r}")
+def neurons(x, weight, bias=None, *, step=0, size="normal"):
+    """Show the fully connected layer, `weight @ x + bias`, or one neuron of it: one row of weights and its own bias.
 
+        out[o] = bias[o] + Σ_i x[i] · weight[o, i]
 
-def _dropdown(description, options, value):
-    control = ipywidgets.Dropdown(options=options, value=value, description=description)
-    control.style.description_width = "auto"
-    control.layout.width = "auto"
-    return control
+    `x` is (n_in,), `weight` (n_out, n_in), `bias` (n_out,) or None.
 
+    Raises `ValueError` for a wrong number of axes, lengths that do not match, and a picture too large; `TypeError` for
+    what is not real numbers.
 
-def _whole(description, value):
-    """A field for any whole number: one that makes no sense is answered by the package's own sentence."""
-    control = ipywidgets.IntText(value=value, description=description)
-    control.style.description_width = "auto"
-    control.layout.width = f"{5 + 0.55 * len(description):.1f}em"
-    return control
+    Source: y = f(x·w + b) in Buduma & Locascio, "Fundamentals of Deep Learning" (2017), page 8, without f.
 
-
-def _resized(kernel, rows, columns):
-    """The kernel cut, or filled up with zeros, to another size."""
-    if min(rows, columns) < 1:
-        raise ValueError(f"a kernel must have 1 or more rows and columns; received ({rows}, {columns})")
-    if rows * columns > pairing.MAX_PAIRS:
-        raise ValueError(f"a kernel of ({rows}, {columns}) is too large to look at")
-    resized = np.zeros((rows, columns), kernel.dtype)
-    kept = kernel[:rows, :columns]
-    resized[: kept.shape[0], : kept.shape[1]] = kept
-    return resized
-
-
-def _common_shape(left, right):
-    if left != right:
-        raise ValueError(f"element by element, both arrays must have the same shape; received {left} and {right}")
-    return left
+    >>> neurons([1, 2], [[3, 4], [5, 6]], [10, 20], step=3)
+    Stepper: Neuron 0. The bias 10 is added last; the sum becomes 21. Output (0) = 21.
+    """
+    return NeuronsExplorer(x, weight, bias, step, size)

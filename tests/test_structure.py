@@ -18,21 +18,35 @@ EDGES = {
     "geometry": set(),
     "signals": {"geometry"},
     "operands": set(),
-    "arithmetic": {"geometry", "operands"},
+    "im2col": {"geometry", "operands"},
+    "arithmetic": {"geometry", "im2col", "operands"},
+    "conventions": set(),
     "pairing": {"geometry"},
     "trace": {"operands", "pairing"},
-    "wording": set(),
+    "wording": {"operands"},
     "panels": {"wording"},
-    "pictures": {"operands", "panels", "wording"},
-    "scene": {"panels", "wording"},
+    "layouts": {"panels", "wording"},
+    "pictures": {"layouts", "operands", "panels", "wording"},
+    "scene": {"layouts", "panels", "wording"},
     "stepper": {"pictures", "scene", "trace", "wording"},
-    "explore": {"arithmetic", "geometry", "operands", "pairing", "pictures", "signals", "stepper", "trace", "wording"},
+    "controls": {"pairing", "pictures", "stepper", "trace"},
+    "image_explorers": {
+        "arithmetic",
+        "controls",
+        "geometry",
+        "operands",
+        "pairing",
+        "pictures",
+        "signals",
+        "wording",
+    },
+    "layer_explorers": {"controls", "geometry", "operands", "pairing"},
+    "explore": {"image_explorers", "layer_explorers"},
     "store": set(),
     "environment": set(),
     "launcher": {"environment"},
     "__main__": {"launcher"},
     # Planned: the checking branch. It may use the core, and must not meet the drawing branch.
-    "im2col": {"geometry", "operands"},
     "feedback": set(),
     "check": {"feedback"},
     "exercises": {"arithmetic", "check", "feedback", "im2col", "signals"},
@@ -41,7 +55,10 @@ EDGES = {
 PACKAGES = {
     "pictures": {"matplotlib", "numpy", "PIL"},
     "stepper": {"anywidget", "numpy", "traitlets"},
-    "explore": {"ipywidgets", "numpy"},
+    "controls": {"ipywidgets", "numpy"},
+    "image_explorers": {"ipywidgets", "numpy"},
+    "explore": set(),
+    "conventions": set(),
     "signals": {"matplotlib", "numpy"},
     "store": {"nbclient", "nbformat"},
     "geometry": set(),
@@ -50,9 +67,21 @@ PACKAGES = {
     "__main__": set(),
     "__init__": set(),
 }
-DRAWING = {"wording", "panels", "pictures", "scene", "stepper", "explore"}
+EXPLORERS = {"controls", "image_explorers", "layer_explorers", "explore"}
+DRAWING = {"wording", "panels", "layouts", "pictures", "scene", "stepper"} | EXPLORERS
 CHECKING = {"feedback", "check", "exercises"}
-NUMPY_ALONE = ["geometry", "operands", "arithmetic", "im2col", "pairing", "trace", "signals", "panels", "wording"]
+NUMPY_ALONE = [
+    "geometry",
+    "operands",
+    "im2col",
+    "arithmetic",
+    "pairing",
+    "trace",
+    "signals",
+    "panels",
+    "layouts",
+    "wording",
+]
 
 
 def imported(tree):
