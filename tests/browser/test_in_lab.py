@@ -4,7 +4,13 @@ import pytest
 from lab import ROOT, Notebook
 
 LESSONS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
-LIVE = {"01_elementwise_vs_dot.ipynb": 6, "02_convolution_2d.ipynb": 9}
+LIVE = {
+    "01_elementwise_vs_dot.ipynb": 6,
+    "02_convolution_2d.ipynb": 9,
+    "03_depth_and_1x1.ipynb": 4,
+    "04_im2col.ipynb": 2,
+    "05_fully_connected.ipynb": 4,
+}
 OUTPUTS = ["4", "3", "4", "2", "4", "3", "2", "3", "4"]
 
 
