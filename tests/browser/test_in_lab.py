@@ -179,3 +179,72 @@ def test_no_letter_in_the_stepper_is_jupyterlab_s_command(question, page):
     page.keyboard.press("Shift+Enter")
     question.wait_until_idle()
     assert page.locator(".jp-InputPrompt").first.text_content() != "[1]:"
+
+
+LAYERS = """from convhelpers import explore, signals
+
+x, weight, bias = signals.depth_volume(), signals.depth_filters(), signals.depth_bias()
+"""
+
+
+def settled(page, root, expected):
+    """Wait until the outputs read so."""
+    page.wait_for_function(
+        "([root, expected]) => [...root.querySelectorAll('.chs-output .chs-value')]"
+        ".map((value) => value.textContent).join(' ') === expected",
+        arg=[root.element_handle(), expected],
+    )
+
+
+def test_depth_is_chosen_and_edited(page, lab_address, scratch):
+    notebook = Notebook(page, lab_address, scratch(LAYERS, "explore.depth(x, weight, bias, step=336)"))
+    notebook.run_all()
+    root = notebook.steppers().first
+    settled(page, root, "7 5 8 10 11 7 2 6 3 −2 3 7")
+    root.locator(".chs-bias .chs-cell").first.dblclick()
+    page.keyboard.type("101")
+    page.keyboard.press("Enter")
+    settled(page, root, "107 105 108 110 111 107 2 6 3 −2 3 7")
+    page.get_by_label("filters", exact=True).select_option("1")
+    settled(page, root, "107 105 108 110 111 107")
+    page.get_by_label("add the bias").uncheck()
+    settled(page, root, "6 4 7 9 10 6")
+    page.get_by_label("groups", exact=True).select_option("each channel alone (depthwise)")
+    notebook.focus(root)
+    page.keyboard.press("End")
+    settled(page, root, "1 1 2 4 5 3 6 0 0 2 4 1 −1 3 5 3 1 2")
+    assert page.get_by_label("filters", exact=True).is_disabled()
+    assert notebook.failures() == []
+
+
+def test_the_same_convolution_as_im2col_and_as_a_matrix(page, lab_address, scratch):
+    image = "[[2, 0, 1, 3], [1, 4, 0, 2], [0, 1, 5, 1]], [[1, 2], [3, 4]]"
+    notebook = Notebook(
+        page, lab_address, scratch(LAYERS, f"explore.im2col({image}, step=24)", f"explore.matrix({image}, step=24)")
+    )
+    notebook.run_all()
+    for index in (0, 1):
+        root = notebook.steppers().nth(index)
+        settled(page, root, "21 14 15 13 27 23")
+        root.locator(".chs-right .chs-cell:not(.chs-zero)").first.dblclick()
+        page.keyboard.type("−9")
+        page.keyboard.press("Enter")
+        settled(page, root, "1 14 5 3 −13 23")
+        stride = page.get_by_label("stride", exact=True).nth(index)
+        stride.fill("2")
+        stride.press("Enter")
+        settled(page, root, "1 5")
+    assert notebook.failures() == []
+
+
+def test_one_neuron_of_a_layer(page, lab_address, scratch):
+    notebook = Notebook(
+        page, lab_address, scratch(LAYERS, "explore.neurons([3, -1], [[1, 2], [3, 4], [5, 6]], [1, 0, -1], step=9)")
+    )
+    notebook.run_all()
+    root = notebook.steppers().first
+    settled(page, root, "2 5 8")
+    page.get_by_label("neuron", exact=True).select_option("2")
+    settled(page, root, "8")
+    assert "Neuron" not in root.locator(".chs-sentence").text_content()
+    assert notebook.failures() == []
