@@ -13,7 +13,8 @@ The modules in reading order (each imports only from those above it):
     wording          numbers, terms and steps in words, the same everywhere
     panels           what a picture is made of: panels of grids, and which cells a step lights
     layouts          which panels a trace has: the window, im2col, the fully connected matrix
-    pictures         panels drawn by matplotlib
+    pictures         images and curves, each with a text that stands in for it
+    stills           a step of a trace drawn, standing still
     scene            a trace written down for the browser
     stepper          the live view that steps a trace in the browser
     controls         the frame of every explorer: controls above a view

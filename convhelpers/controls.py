@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import ipywidgets
 import numpy as np
 
-from convhelpers import pictures
+from convhelpers import stills
 from convhelpers.pairing import check_size
 from convhelpers.stepper import Stepper
 from convhelpers.trace import record
@@ -201,7 +201,7 @@ class StepperExplorer(Explorer):
 
     def _still(self):
         stepper = self.stepper
-        return pictures.step_picture(stepper.trace, stepper.step, stepper.by, stepper.names, stepper.layout)
+        return stills.step_picture(stepper.trace, stepper.step, stepper.by, stepper.names, stepper.layout)
 
     def __repr__(self):
         return repr(self.stepper)

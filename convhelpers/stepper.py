@@ -18,7 +18,7 @@ import anywidget
 import numpy as np
 import traitlets
 
-from convhelpers import pictures
+from convhelpers import stills
 from convhelpers.scene import numbers_of, scene_of
 from convhelpers.trace import Trace, record
 from convhelpers.wording import checked_names, sentence
@@ -161,7 +161,7 @@ class Stepper(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs):
         """The live view, and beside it, for where none can be shown, a still picture of the step and its sentence."""
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        picture = pictures.step_picture(self._trace, self.step, self.by, self._names, self._layout)
+        picture = stills.step_picture(self._trace, self.step, self.by, self._names, self._layout)
         still, still_metadata = picture._repr_mimebundle_()
         return data | still | {"text/plain": repr(self)}, metadata | still_metadata
 

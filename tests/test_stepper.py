@@ -37,8 +37,8 @@ from convhelpers.pairing import (
     sum_of_products,
 )
 from convhelpers.panels import ZERO, grey_levels
-from convhelpers.pictures import step_picture
 from convhelpers.stepper import Stepper, module, parse_number
+from convhelpers.stills import step_picture
 from convhelpers.trace import record
 from convhelpers.wording import CHANGES, TEMPLATES, number, sentence, term_groups, words
 

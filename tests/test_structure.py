@@ -26,10 +26,11 @@ EDGES = {
     "wording": {"operands"},
     "panels": {"wording"},
     "layouts": {"panels", "wording"},
-    "pictures": {"layouts", "operands", "panels", "wording"},
+    "pictures": {"operands"},
+    "stills": {"layouts", "panels", "pictures", "wording"},
     "scene": {"layouts", "panels", "wording"},
-    "stepper": {"pictures", "scene", "trace", "wording"},
-    "controls": {"pairing", "pictures", "stepper", "trace"},
+    "stepper": {"scene", "stills", "trace", "wording"},
+    "controls": {"pairing", "stepper", "stills", "trace"},
     "image_explorers": {
         "arithmetic",
         "controls",
@@ -54,6 +55,7 @@ EDGES = {
 # What each module may import from outside the standard library.
 PACKAGES = {
     "pictures": {"matplotlib", "numpy", "PIL"},
+    "stills": {"matplotlib", "numpy", "PIL"},
     "stepper": {"anywidget", "numpy", "traitlets"},
     "controls": {"ipywidgets", "numpy"},
     "image_explorers": {"ipywidgets", "numpy"},
@@ -68,7 +70,7 @@ PACKAGES = {
     "__init__": set(),
 }
 EXPLORERS = {"controls", "image_explorers", "layer_explorers", "explore"}
-DRAWING = {"wording", "panels", "layouts", "pictures", "scene", "stepper"} | EXPLORERS
+DRAWING = {"wording", "panels", "layouts", "pictures", "stills", "scene", "stepper"} | EXPLORERS
 CHECKING = {"feedback", "check", "exercises"}
 NUMPY_ALONE = [
     "geometry",
