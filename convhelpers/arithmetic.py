@@ -131,10 +131,7 @@ def conv2d(x, weight, bias=None, *, stride=1, padding=0, dilation=1, groups=1):
     with np.errstate(**SILENT):
         for patches, place in _bands(images, window, working):
             X_col = patches.reshape(groups, n_terms, -1)  # the copy; none for 1×1
-            if dtype == working:
-                np.matmul(W_row, X_col, out=out[place])
-            else:
-                out[place] = W_row @ X_col
+            np.matmul(W_row, X_col, out=out[place], casting="unsafe")
             del X_col  # before the next band makes its own
         if bias is not None:
             out += bias.reshape(groups, -1, 1)
