@@ -164,6 +164,16 @@ def test_matlab_s_own_example():
     assert np.allclose(B, im2col(A.T[np.newaxis], (2, 2)))
 
 
+def test_gradient_with_respect_to_the_input_is_col2im(torch):
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((3, 5, 7)), rng.standard_normal((2, 3, 3, 2))
+    G = rng.standard_normal((2, 3, 6))
+    x_torch = torch.tensor(x, requires_grad=True)
+    torch.nn.functional.conv2d(x_torch[None], torch.tensor(w))[0].backward(torch.tensor(G))
+    ours = col2im(w.reshape(2, -1).T @ G.reshape(2, -1), (5, 7), (3, 2))
+    assert np.allclose(ours, x_torch.grad.numpy())
+
+
 def matrix_of(shape, kernel, **places):
     return record(cross_correlation(shape, kernel.shape, **places), np.ones(shape), kernel).fully_connected_matrix()
 

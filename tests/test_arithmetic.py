@@ -3,8 +3,6 @@
 Small whole numbers are exact in float64 whatever the order of adding, so most comparisons ask for equality.
 """
 
-import importlib
-import os
 import re
 import tracemalloc
 
@@ -28,14 +26,6 @@ pairs = st.tuples(st.integers(1, 3), st.integers(1, 3))
 
 def arrays(*shape):
     return hnp.arrays(np.int64, shape, elements=numbers)
-
-
-@pytest.fixture(scope="module")
-def torch():
-    """PyTorch; without it the test is skipped, unless the run demands its peers."""
-    if os.environ.get("CONVHELPERS_REQUIRE_PEERS") == "1":
-        return importlib.import_module("torch")
-    return pytest.importorskip("torch")
 
 
 def assert_same(actual, expected):

@@ -5,9 +5,7 @@ on the numbers printed there, and compared with ours.
 """
 
 import ast
-import importlib
 import math
-import os
 import re
 from pathlib import Path
 
@@ -25,14 +23,6 @@ from convhelpers.pairing import cross_correlation
 
 modest = settings(deadline=None, derandomize=True, max_examples=60)
 small = st.integers(1, 5)
-
-
-@pytest.fixture(scope="module")
-def torch():
-    """PyTorch; without it the test is skipped, unless the run demands its peers."""
-    if os.environ.get("CONVHELPERS_REQUIRE_PEERS") == "1":
-        return importlib.import_module("torch")
-    return pytest.importorskip("torch")
 
 
 def numbers(*shape):

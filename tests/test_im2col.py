@@ -3,9 +3,7 @@
 Small whole numbers are exact in float64 whatever the order of adding, so most comparisons ask for equality.
 """
 
-import importlib
 import math
-import os
 import re
 
 import numpy as np
@@ -21,14 +19,6 @@ from convhelpers.im2col import col2im, im2col
 modest = settings(deadline=None, derandomize=True, max_examples=60)
 pairs = st.tuples(st.integers(1, 3), st.integers(1, 3))
 sides = st.tuples(*[st.tuples(st.integers(0, 3), st.integers(0, 3))] * 2)
-
-
-@pytest.fixture(scope="module")
-def torch():
-    """PyTorch; without it the test is skipped, unless the run demands its peers."""
-    if os.environ.get("CONVHELPERS_REQUIRE_PEERS") == "1":
-        return importlib.import_module("torch")
-    return pytest.importorskip("torch")
 
 
 def assert_same(actual, expected):

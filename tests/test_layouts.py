@@ -4,9 +4,7 @@ Read the ids of `X_col` as the input's numbers, and it is im2col; read those of 
 element stands, and it is the fully connected matrix. Both multiply to the operation's output.
 """
 
-import importlib
 import math
-import os
 import re
 import tracemalloc
 
@@ -36,14 +34,6 @@ from convhelpers.trace import record
 from convhelpers.wording import term_groups
 
 modest = settings(deadline=None, derandomize=True, max_examples=40)
-
-
-@pytest.fixture(scope="module")
-def torch():
-    """PyTorch; without it the test is skipped, unless the run demands its peers."""
-    if os.environ.get("CONVHELPERS_REQUIRE_PEERS") == "1":
-        return importlib.import_module("torch")
-    return pytest.importorskip("torch")
 
 
 def ones(pairing, bias=None):

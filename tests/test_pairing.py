@@ -4,10 +4,8 @@ Two identities hold the table together. Gather `left` through L, and the rows ar
 Scatter `right` through L, and the rows are those of the fully connected matrix that does the same.
 """
 
-import importlib
 import itertools
 import math
-import os
 import re
 
 import numpy as np
@@ -37,14 +35,6 @@ from convhelpers.trace import record
 modest = settings(deadline=None, derandomize=True, max_examples=40)
 side_pairs = st.tuples(st.tuples(st.integers(0, 2), st.integers(0, 2)), st.tuples(st.integers(0, 2), st.integers(0, 2)))
 steps = st.tuples(st.integers(1, 3), st.integers(1, 3))
-
-
-@pytest.fixture(scope="module")
-def torch():
-    """PyTorch; without it the test is skipped, unless the run demands its peers."""
-    if os.environ.get("CONVHELPERS_REQUIRE_PEERS") == "1":
-        return importlib.import_module("torch")
-    return pytest.importorskip("torch")
 
 
 def assert_same(actual, expected):

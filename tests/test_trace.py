@@ -1,7 +1,5 @@
 """A trace holds every product and every running sum, in the learner's own kind of number, and nobody can change it."""
 
-import importlib
-import os
 import re
 
 import numpy as np
@@ -183,11 +181,7 @@ def test_the_matrix_of_a_convolution_is_scipy_s(mode):
     assert_same(trace.fully_connected_matrix(), theirs)
 
 
-def test_the_matrix_of_a_layer_is_torch_s_jacobian():
-    if os.environ.get("CONVHELPERS_REQUIRE_PEERS") == "1":
-        torch = importlib.import_module("torch")
-    else:
-        torch = pytest.importorskip("torch")
+def test_the_matrix_of_a_layer_is_torch_s_jacobian(torch):
     trace = MATRICES["layer"]
     weight, bias = (torch.from_numpy(array.astype(float)) for array in (trace.right, trace.bias))
     theirs = torch.autograd.functional.jacobian(
