@@ -654,6 +654,31 @@ def test_at_no_width_does_the_picture_jump(page, name):
     assert jumps == []
 
 
+@pytest.mark.parametrize(
+    ("name", "above", "beside", "middle"),
+    [
+        ("as im2col", "X_col", "W_row", "W_row @ X_col"),
+        ("as im2col, shades", "X_col", "W_row", "W_row @ X_col"),
+        ("as matrix", "flattened", "output", "matrix"),
+        ("as matrix, shades", "flattened", "output", "matrix"),
+    ],
+)
+@pytest.mark.parametrize("width", [700, 1280])
+def test_what_is_multiplied_stands_above_and_beside_on_the_screen(page, name, above, beside, middle, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    mount(page, stepper_of(name, step=1))
+    (rows, columns), per_row = titled(name, middle).ids.shape, titled(name, beside).ids.shape[1]
+
+    def at(title, position):
+        return cell(page, title, position).bounding_box()
+
+    for column in (0, columns - 1):
+        assert at(above, column)["x"] == pytest.approx(at(middle, column)["x"], abs=1), column
+    for row in (0, rows - 1):
+        assert at(beside, row * per_row)["y"] == pytest.approx(at(middle, row * columns)["y"], abs=1), row
+    assert at(above, 0)["y"] < at(middle, 0)["y"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     ("name", "step"),
