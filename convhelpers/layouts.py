@@ -55,7 +55,7 @@ def check_layout(layout, trace):
         raise ValueError(f"layout must be one of {', '.join(LAYOUTS)}; received {layout!r}")
     pairing = trace.pairing
     if layout != "window" and pairing.window is None:
-        raise ValueError(f'layout "{layout}" needs a window that moves over an image; received a {pairing.operation}')
+        raise ValueError(f'layout "{layout}" needs a window that moves over an image; the {pairing.operation} has none')
     if layout == "im2col" and len(pairing.right_shape) == 4 and pairing.right_shape[1] != pairing.left_shape[0]:
         raise ValueError(
             'layout "im2col" needs filters that see every channel (groups=1): with groups, W_row is several'
@@ -80,10 +80,14 @@ def _window(trace, titles):
     ]
     grids = _term_grids(pairing)
     size = _size_text(pairing.term_shape if len(grids) > 1 else grids[0].ids.shape)
-    if shown[1].grids[0].shaded and pairing.window is None:
-        shown.insert(2, Panel("right", "weights in use", size, "→", grids, follows=True))
-    if left.grids[0].shaded or _is_depth_vector(pairing):
-        title = "pixel in depth" if _is_depth_vector(pairing) else "window"
+    in_use = pairing.n_terms < math.prod(pairing.right_shape) and pairing.window is None
+    if in_use and shown[1].grids[0].shaded:
+        title = "column in use" if pairing.operation == "matrix product" else "weights in use"
+        shown.insert(2, Panel("right", title, size, "→", grids, follows=True))
+    if _is_depth_vector(pairing):
+        shown.insert(1, Panel("left", "pixel in depth", size, "→", grids, follows=True))
+    elif left.grids[0].shaded and (pairing.window or 1 < pairing.n_terms < math.prod(pairing.left_shape)):
+        title = "window" if pairing.window else "row in use"
         shown.insert(1, Panel("left", title, size, "→", grids, follows=True))
     if pairing.n_terms > 1:
         shown.append(Panel("products", "products", size, "=", grids))
@@ -105,9 +109,11 @@ def _im2col(trace, titles):
     rows = Grid(pairing.right[::n_stations], longest=longest)
     columns = Grid(pairing.places[:n_stations].T, pairs=pairs, period=pairs.size, longest=longest)
     outputs = Grid(np.arange(pairing.n_outputs).reshape(n_filters, n_stations), longest=longest)
-    W_row = Panel("right", "W_row", _size_of(rows), "", (rows,), "a row for each filter", line=1)
+    each_row = "turned by 180°" if pairing.flipped else "a row for each filter"
+    W_row = Panel("right", "W_row", _size_of(rows), "", (rows,), each_row, line=1)
     X_col = Panel("left", "X_col", _size_of(columns), "→", (columns,), "a column for each window", slot=1)
-    output = Panel("output", "W_row @ X_col", _size_of(outputs), " ", (outputs,))
+    title = "W_row @ X_col" if trace.bias is None else "W_row @ X_col + b"
+    output = Panel("output", title, _size_of(outputs), " ", (outputs,))
     *biases, output = _bias_and_output(trace, output, longest)
     shown = [_left_panel(pairing, titles[0]), X_col, W_row, replace(output, sign=" ", line=1, slot=1)]
     return [*shown, *(replace(bias, sign=" ", detail="added to its row", line=1, slot=2) for bias in biases)]
@@ -127,10 +133,11 @@ def _matrix(trace, titles):
     flattened = Grid(inputs.reshape(1, -1), longest=longest)
     outputs = Grid(np.arange(pairing.n_outputs).reshape(-1, 1), longest=longest)
     matrix = Grid(weights, pairs=pairs, period=pairing.places.size, longest=longest)
+    each_row = "a row for each output" + (", kernel turned" if pairing.flipped else "")
     shown = [
         replace(_left_panel(pairing, titles[0]), line=1),
         Panel("left", "flattened", str(inputs.size), " ", (flattened,), "each number above its weights", slot=1),
-        Panel("right", "matrix", _size_of(matrix), " ", (matrix,), "a row for each output", line=1, slot=1),
+        Panel("right", "matrix", _size_of(matrix), " ", (matrix,), each_row, line=1, slot=1),
     ]
     last = _bias_and_output(trace, Panel("output", "output", str(pairing.n_outputs), "=", (outputs,)))
     return [*shown, *(replace(each, line=1, slot=2 + place) for place, each in enumerate(last))]

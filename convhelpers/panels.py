@@ -15,6 +15,7 @@ from convhelpers.wording import term_groups
 ROLES = ("left", "right", "bias", "products", "subtotals", "output")
 LARGEST_WITH_NUMBERS = 16
 SHADED_SIZE, ALIGNED_SHADED_SIZE = 6, 14  # the longest side of grids of shades, alone and in line, in ordinary cells
+LIGHTEST_WEIGHT = 220
 NOBODY, ZERO = -1, -2  # instead of an id: no cell at all; a cell that no element stands behind, always 0
 
 
@@ -162,12 +163,16 @@ def lit_cells(panel, grid, lit):
 
 
 def grey_levels(trace):
-    """For each role, the grey level of every element: 0 (black, the smallest) to 255 (white, the largest)."""
+    """For each role, the grey level of every element: 0 (black, the smallest) to 255 (white, the largest).
+
+    Weights end at a light grey: in a fully connected matrix, white is where there is no weight.
+    """
     left = np.append(trace.left, np.zeros(trace.pairing.n_padding))
     values = {"left": left, "right": trace.right, "products": trace.products, "output": trace.output}
     if trace.bias is not None:
         values["bias"] = trace.bias
-    return {role: shades(of_role) for role, of_role in values.items()}
+    levels = {role: shades(of_role) for role, of_role in values.items()}
+    return levels | {"right": levels["right"] * LIGHTEST_WEIGHT // 255}
 
 
 def shades(values):

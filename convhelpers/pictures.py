@@ -59,7 +59,7 @@ def image_row(images, titles, *, alt, value_range=(0, 1), inches=2.4):
     all_axes = figure.subplots(1, len(images), squeeze=False)[0]
     for axes, image, title, (black, white) in zip(all_axes, images, titles, ranges, strict=True):
         axes.imshow(np.moveaxis(image, 0, -1) if image.ndim == 3 else image, cmap="gray", vmin=black, vmax=white)
-        axes.set_title(title, fontsize=10, color=INK)
+        axes.set_title(title, fontsize=10, color=INK, parse_math=False)
         axes.set_axis_off()
     return Picture(draw_png(figure, _in_grey if all(image.ndim == 2 for image in images) else _in_full_color), alt)
 
@@ -87,9 +87,11 @@ def curves(x, lines, *, x_label, y_label, alt):
     axes = figure.subplots()
     for (name, of_name), color, dash in zip(values.items(), itertools.cycle(STRONG.values()), itertools.cycle(DASHES)):
         axes.plot(x, of_name, color=color, linestyle=dash, marker="o", markersize=4)
-        axes.annotate(f" {name}", (x[-1], of_name[-1]), color=color, va="center", annotation_clip=False)
-    axes.set_xlabel(x_label)
-    axes.set_ylabel(y_label)
+        axes.annotate(
+            f" {name}", (x[-1], of_name[-1]), color=color, va="center", annotation_clip=False, parse_math=False
+        )
+    axes.set_xlabel(x_label, parse_math=False)
+    axes.set_ylabel(y_label, parse_math=False)
     axes.spines[["top", "right"]].set_visible(False)
     return Picture(draw_png(figure, _in_full_color), alt)
 

@@ -62,7 +62,7 @@ def _step_figure(trace, step, shown, spoken):
             _draw_grids(axes, panel, x, own_top, lit, texts)
         top = grids_top + height + 0.2
     lines = textwrap.wrap(spoken, max(24, int(right * 5.6)))
-    axes.text(0.3, top + 0.2, "\n".join(lines), color=INK, fontsize=9.5, va="top", linespacing=1.3)
+    _write(axes, 0.3, top + 0.2, "\n".join(lines), color=INK, fontsize=9.5, va="top", linespacing=1.3)
     bottom = top + 0.4 + 0.52 * len(lines)
     axes.set(xlim=(0, right + 0.3), ylim=(bottom, 0))
     figure.set_size_inches((right + 0.3) * CELL_INCHES, bottom * CELL_INCHES)
@@ -85,13 +85,13 @@ def _height(panel):
 
 def _draw_sign(axes, sign, x, y):
     size = 15 if len(sign) < 3 else 10
-    axes.text(x, y, sign, color=QUIET, fontsize=size, ha="center", va="center")
+    _write(axes, x, y, sign, color=QUIET, fontsize=size, ha="center", va="center")
 
 
 def _draw_head(axes, panel, x, top):
     color, (_, note) = STRONG[HUES[panel.role]], _head(panel)
-    axes.text(x, top + 0.5, panel.title, color=color, fontsize=11, weight="bold", va="center")
-    axes.text(x, top + 0.85, "\n".join(note), color=QUIET, fontsize=8, va="top", linespacing=1.25)
+    _write(axes, x, top + 0.5, panel.title, color=color, fontsize=11, weight="bold", va="center")
+    _write(axes, x, top + 0.85, "\n".join(note), color=QUIET, fontsize=8, va="top", linespacing=1.25)
 
 
 def _head(panel):
@@ -113,30 +113,34 @@ def _draw_grids(axes, panel, x, y, lit, texts):
         left = x + column * (columns + 0.5)
         top = y + row * (panel.slot_rows + _label_room(panel)) + (panel.slot_rows - rows) / 2
         if grid.label:
-            axes.text(left, top + 0.3, grid.label, color=QUIET, fontsize=7.5, va="center")
+            _write(axes, left, top + 0.3, grid.label, color=QUIET, fontsize=7.5, va="center")
         top += _label_room(panel)
         ids, inside, current = lit_cells(panel, grid, lit)
         if grid.shaded:
-            _draw_shades(axes, panel, grid.cell_size, ids, (inside, current), left, top, texts)
+            outlined = inside if panel.role == "left" or grid.pairs is not None else current
+            known = inside if panel.role in ("products", "output") else np.ones(ids.shape, bool)
+            levels = np.where(known & (ids >= 0), texts["shades"][panel.role][np.maximum(ids, 0)], 255)
+            _draw_shades(axes, levels, outlined, STRONG[HUES[panel.role]], left, top, grid.cell_size)
             continue
         for i, j in np.argwhere(ids == ZERO):
-            axes.text(left + j + 0.5, top + i + 0.5, number(0), color=QUIET, fontsize=8, ha="center", va="center")
+            _write(axes, left + j + 0.5, top + i + 0.5, number(0), color=QUIET, fontsize=8, ha="center", va="center")
         for i, j in np.argwhere(ids >= 0):
             look = _look(panel, grid, int(ids[i, j]), inside[i, j], current[i, j], lit, texts)
             _draw_cell(axes, left + j, top + i, **look)
 
 
-def _draw_shades(axes, panel, size, ids, lit, x, y, texts):
+def _write(axes, x, y, text, **style):
+    """Write a text as it is: a dollar sign begins no formula."""
+    axes.text(x, y, text, parse_math=False, **style)
+
+
+def _draw_shades(axes, levels, outlined, color, x, y, size):
     """A grid too large for numbers: grey levels, the window outlined. What is not computed yet stays white."""
-    inside, current = lit
-    rows, columns = ids.shape
-    known = inside if panel.role in ("products", "output") else np.ones(ids.shape, bool)
-    levels = np.where(known & (ids >= 0), texts["shades"][panel.role][np.maximum(ids, 0)], 255)
+    rows, columns = levels.shape
     extent = (x, x + size * columns, y + size * rows, y)
     axes.imshow(levels, cmap="gray", vmin=0, vmax=255, extent=extent, aspect="auto", interpolation="nearest")
     axes.add_patch(Rectangle((x, y), size * columns, size * rows, facecolor="none", edgecolor=EDGE, linewidth=0.8))
-    color = STRONG[HUES[panel.role]]
-    for i, j in np.argwhere(inside if panel.role == "left" else current):
+    for i, j in np.argwhere(outlined):
         corner = (x + j * size, y + i * size)
         axes.add_patch(Rectangle(corner, size, size, facecolor="none", edgecolor=color, linewidth=1.2))
 
@@ -177,8 +181,8 @@ def _draw_cell(axes, x, y, *, text, corner, face, edge, ink, width, dashed, hatc
     shift = 0.08 if corner else 0.0
     size, weight = min(11, 36 / max(len(text), 1)), "bold" if bold else "normal"
     place = (x + 0.5 - shift, y + 0.52 - shift)
-    axes.text(*place, text, color=ink, fontsize=size, weight=weight, ha="center", va="center")
-    axes.text(x + 0.93, y + 0.92, corner, color=STRONG["right"], fontsize=6.5, ha="right", va="bottom")
+    _write(axes, *place, text, color=ink, fontsize=size, weight=weight, ha="center", va="center")
+    _write(axes, x + 0.93, y + 0.92, corner, color=STRONG["right"], fontsize=6.5, ha="right", va="bottom")
 
 
 def _texts(trace, step):

@@ -158,10 +158,11 @@ def term_groups(pairing):
     if n_terms <= LONGEST_GROUP and (len(shape) < 3 or shape[1:] == (1, 1) or shape[0] == 1):
         return [(0, n_terms, "")]
     slice_size = math.prod(shape[1:])
+    part = "channel" if shape[0] == pairing.left_shape[0] else "slice"  # in groups, a filter sees some channels only
     if len(shape) == 3 and 1 < slice_size <= LONGEST_GROUP:
-        return [(c * slice_size, (c + 1) * slice_size, f"channel {c}") for c in range(shape[0])]
+        return [(c * slice_size, (c + 1) * slice_size, f"{part} {c}") for c in range(shape[0])]
     if len(shape) > 1 and shape[-1] <= LONGEST_GROUP and slice_size > 1:
-        return [(start, start + shape[-1], _row_label(start, shape)) for start in range(0, n_terms, shape[-1])]
+        return [(start, start + shape[-1], _row_label(start, shape, part)) for start in range(0, n_terms, shape[-1])]
     spans = [(start, min(start + 10, n_terms)) for start in range(0, n_terms, 10)]
     return [(a, b, f"terms {a + 1}–{b}" if b - a > 1 else f"term {b}") for a, b in spans]
 
@@ -173,9 +174,9 @@ def subtotals(trace):
     return np.stack(sums, axis=1)
 
 
-def _row_label(start, shape):
-    channel, row = divmod(start // shape[-1], shape[-2])
-    return f"row {row}" if len(shape) == 2 else f"channel {channel}, row {row}"
+def _row_label(start, shape, part):
+    place, row = divmod(start // shape[-1], shape[-2])
+    return f"row {row}" if len(shape) == 2 else f"{part} {place}, row {row}"
 
 
 def _fill(name, parts):

@@ -52,8 +52,8 @@ def by_role(trace, **options):
 
 
 def titled(trace, title, layout):
-    """The panel of that title."""
-    (panel,) = (panel for panel in panels(trace, layout=layout) if panel.title == title)
+    """The panel of that title; a product with a bias says so behind it."""
+    (panel,) = (panel for panel in panels(trace, layout=layout) if panel.title.removesuffix(" + b") == title)
     return panel
 
 
@@ -481,9 +481,8 @@ def test_refuses_a_layout_that_there_is_not(layout, refuse):
 @pytest.mark.parametrize("layout", ["im2col", "matrix"])
 @pytest.mark.parametrize("name", ["elementwise", "sum of products", "matrix product", "fully connected"])
 def test_refuses_a_layout_of_windows_where_there_is_none(name, layout):
-    message = (
-        f'layout "{layout}" needs a window that moves over an image; received an? {TRACES[name].pairing.operation}'
-    )
+    operation = TRACES[name].pairing.operation
+    message = f'layout "{layout}" needs a window that moves over an image; the {operation} has none'
     with pytest.raises(ValueError, match=message):
         panels(TRACES[name], layout=layout)
 
@@ -516,7 +515,7 @@ def test_in_the_window_layout_all_stand_side_by_side(trace):
         (
             "layer",
             "im2col",
-            {"input x": (0, 0), "X_col": (0, 1), "W_row": (1, 0), "W_row @ X_col": (1, 1), "bias b": (1, 2)},
+            {"input x": (0, 0), "X_col": (0, 1), "W_row": (1, 0), "W_row @ X_col + b": (1, 1), "bias b": (1, 2)},
         ),
         ("question", "matrix", {"flattened": (0, 1), "input x": (1, 0), "matrix": (1, 1), "output": (1, 2)}),
         (
@@ -769,3 +768,33 @@ def test_a_matrix_that_no_number_fits_into_is_shaded():
     sizes = {side: titled(ones(cross_correlation((1, side), (1, 2))), "matrix", "matrix") for side in (16, 17)}
     assert [panel.grids[0].shaded for panel in sizes.values()] == [False, True]
     assert LARGEST_WITH_NUMBERS == 16
+
+
+# What a title says
+
+
+def test_a_product_with_a_bias_says_so():
+    layer = conv_layer((1, 3, 3), (1, 1, 2, 2))
+    assert [panel.title for panel in panels(ones(layer), layout="im2col")][-1] == "W_row @ X_col"
+    assert "W_row @ X_col + b" in [panel.title for panel in panels(ones(layer, [10]), layout="im2col")]
+
+
+@pytest.mark.parametrize(("layout", "title"), [("im2col", "W_row"), ("matrix", "matrix")])
+def test_a_turned_kernel_says_so_in_every_layout(layout, title):
+    for build, turned in ((convolution, True), (cross_correlation, False)):
+        assert ("turned" in titled(ones(build((3, 3), (2, 2))), title, layout).detail) is turned
+
+
+@pytest.mark.parametrize(
+    ("pairing", "following"),
+    [
+        (sum_of_products((20, 20)), []),
+        (elementwise((20,)), []),
+        (matrix_product((2, 17), (17, 4)), ["row in use", "column in use"]),
+        (fully_connected(20, 3), ["weights in use"]),
+        (fully_connected(20, 1), []),
+        (cross_correlation((20, 20), (1, 1)), ["window"]),
+    ],
+)
+def test_what_is_in_use_is_shown_where_it_is_a_part(pairing, following):
+    assert [panel.title for panel in panels(ones(pairing)) if panel.follows] == following

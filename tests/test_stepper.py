@@ -395,7 +395,7 @@ def test_refuses_a_layout_that_there_is_not(layout):
 
 @pytest.mark.parametrize("layout", ["im2col", "matrix"])
 def test_refuses_a_layout_that_the_trace_does_not_have(layout):
-    message = f'layout "{layout}" needs a window that moves over an image; received a sum of products'
+    message = f'layout "{layout}" needs a window that moves over an image; the sum of products has none'
     with pytest.raises(ValueError, match=message):
         Stepper(TRACES["sum of products"], layout=layout)
 
@@ -473,7 +473,9 @@ def test_a_trace_that_the_layout_does_not_have_changes_nothing():
     stepper = Stepper(oblong(), step=9, layout="im2col")
     before, scene, numbers, trace = state_of(stepper), stepper.scene, stepper.numbers, stepper.trace
     stepper.comm.messages.clear()
-    with pytest.raises(ValueError, match='layout "im2col" needs a window that moves over an image; received'):
+    with pytest.raises(
+        ValueError, match='layout "im2col" needs a window that moves over an image; the sum of products'
+    ):
         stepper.trace = TRACES["sum of products"]
     with pytest.raises(ValueError, match='layout "im2col" needs filters that see every channel'):
         stepper.trace = TRACES["layer in groups"]

@@ -5,6 +5,7 @@
 // numbers: texts, and for each operand, product, running sum, subtotal and bias the index of its text.
 // STYLE, the style sheet, is put before this file by stepper.py, since all of it travels in one piece.
 
+const NOBODY = -1; // the id of a place without a cell
 const ZERO = -2; // the id of a cell that no element stands behind
 const SPEEDS = [["slow", 1500], ["normal", 700], ["fast", 250]];
 const HINT = "Keys: ← → step, PageUp PageDown output, Home End, Space play. Shift+arrows point at a cell, Enter edits it.";
@@ -229,7 +230,7 @@ class View {
     const width = this.line.clientWidth;
     if (!width) return;
     const letter = 0.56 * parseFloat(getComputedStyle(this.line).fontSize);
-    const said = longest(this.scene.words.where) + 112;
+    const said = longest(this.scene.words.where) + 128;
     const lines = (letters, ems) => Math.ceil((letters * ems * letter) / (this.root.clientWidth - 8 * letter));
     this.root.style.setProperty("--said", Math.max(2, lines(said, 0.72)));
     this.root.style.setProperty("--pointed", lines(HINT.length, 0.56));
@@ -259,7 +260,9 @@ class View {
       const head = make("header", "chs-head", box);
       make("div", "chs-title", head, panel.title);
       make("div", "chs-note", head, panel.size);
-      details.push([panel, make("div", "chs-note chs-detail", head)]);
+      const detail = make("div", "chs-note chs-detail", head);
+      detail.style.minWidth = `${0.6 * this.longestDetail(panel)}em`;
+      details.push([panel, detail]);
       const grids = make("div", "chs-grids", box);
       grids.style.setProperty("--side-by-side", panel.columns);
       grids.style.setProperty("--slot-rows", panel.slot_rows);
@@ -449,6 +452,13 @@ class View {
     return place ? `cell ${place}` : detail;
   }
 
+  // Room for the longest detail, in letters: a panel must not grow while it is stepped.
+  longestDetail({ role, detail }) {
+    const { terms, outputs, shapes } = this.scene;
+    if (role === "products") return `${terms} of ${terms}`.length;
+    return role === "output" ? `cell ${placeText(outputs - 1, shapes.output)}`.length : detail.length;
+  }
+
   // The sum written out: the current group term by term, the others as their subtotals.
   paintLine({ step, output, term }) {
     const slots = [];
@@ -625,7 +635,7 @@ class View {
     const sideways = Math.abs(by) === 1 && cell.columns > 1;
     const next = sameGrid[cell.position + by];
     const sameRow = next && Math.floor(next.position / cell.columns) === Math.floor(cell.position / cell.columns);
-    if (!next || next.id < 0 || (sideways && !sameRow)) return;
+    if (!next || next.id === NOBODY || (sideways && !sameRow)) return;
     cell.node.tabIndex = -1;
     next.node.tabIndex = 0;
     next.node.focus();
@@ -644,7 +654,7 @@ class View {
     const linked = { pairs: new Set() };
     for (const name of ["left", "right", "bias", "products", "subtotals", "output"]) linked[name] = new Set();
     const now = this.now();
-    linked[role].add(id);
+    if (id !== ZERO) linked[role].add(id);
     for (let pair = 0; pair < this.places.length; pair++) {
       const output = Math.floor(pair / terms);
       const here = { left: this.places[pair], right: this.weights[pair], output };
@@ -655,8 +665,6 @@ class View {
       for (const [name, element] of Object.entries(here)) linked[name].add(element);
       linked.pairs.add(pair % this.period);
     }
-    // An input or a weight is one element: point at it and the others of its kind stay dark.
-    if (role === "left" || role === "right") linked[role] = new Set([id]);
     // A bias meets no input and no weight.
     if (role === "bias") return { ...linked, left: new Set(), right: new Set(), products: new Set(), pairs: new Set() };
     return linked;
@@ -667,6 +675,7 @@ class View {
   }
 
   explain({ role, id }) {
+    if (id === ZERO) return "No weight: here an input takes no part in an output.";
     const { shapes, terms, words, groups } = this.scene;
     const count = (set, noun) => `${set.size} ${noun}${set.size === 1 ? "" : "s"}`;
     const { left, right, output } = this.linked;
@@ -676,7 +685,7 @@ class View {
       return `${named(this.element("left", id))} ${use}.`;
     }
     if (role === "right") return `${named(this.element("right", id))} meets ${count(left, "cell")}, one for each of ${count(output, "output")}.`;
-    if (role === "bias") return `${named(this.element("bias", id))} is added once to each of ${count(output, "output")}.`;
+    if (role === "bias") return `${named(this.element("bias", id))} is added once to ${output.size === 1 ? "the output" : `each of ${output.size} outputs`}.`;
     if (role === "products") return `Product ${id + 1} of ${terms}.`;
     if (role === "subtotals") return `What the products of ${groups[id][2]} add up to.`;
     return `Output ${placeText(id, shapes.output)} is made of ${count(left, "cell")} and ${count(right, words.nouns[1] === "weight" ? "weight" : "cell")}.`;

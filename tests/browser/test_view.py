@@ -382,7 +382,8 @@ def test_pointing_at_a_pixel_lights_its_copies_and_what_it_feeds(page, name, tit
         cell(page, title, image.index(pixel) if title == "input x" else copies[-1]).hover()
         outputs = places((fed == pixel).any(axis=1))
         weights = set(pairing.right[pairing.places == pixel].tolist())
-        lit = {"input x": [image.index(pixel)], "X_col": copies, "W_row @ X_col": outputs}
+        product = "W_row @ X_col" if TRACES[name].bias is None else "W_row @ X_col + b"
+        lit = {"input x": [image.index(pixel)], "X_col": copies, product: outputs}
         lit["W_row"] = places(np.isin(titled(name, "W_row").ids, list(weights)))
         assert page.evaluate(LIT) == lit | ({} if trace.bias is None else {"bias b": []}), pixel
         assert pointed(page).endswith(f" feeds {len(outputs)} output{'s' if len(outputs) != 1 else ''}."), pixel
@@ -426,7 +427,7 @@ def test_pointing_at_a_pixel_lights_its_column_of_the_matrix(page, name, title):
 def test_pointing_at_an_output_lights_its_column_or_its_row(page):
     mount(page, stepper_of("as im2col", step=1))
     X_col, W_row = titled("as im2col", "X_col").ids, titled("as im2col", "W_row").ids
-    cell(page, "W_row @ X_col", 9 + 4).hover()  # filter 1, the middle window of nine
+    cell(page, "W_row @ X_col + b", 9 + 4).hover()  # filter 1, the middle window of nine
     lit = page.evaluate(LIT)
     assert lit["X_col"] == list(range(4, X_col.size, 9))
     assert lit["W_row"] == list(range(8, W_row.size))
@@ -444,7 +445,7 @@ def test_pointing_at_a_bias_lights_the_outputs_that_it_is_added_to(page):
     mount(page, stepper_of("as im2col"))
     cell(page, "bias b", 0).hover()
     lit = page.evaluate(LIT)
-    assert {title: at for title, at in lit.items() if at} == {"bias b": [0], "W_row @ X_col": list(range(9))}
+    assert {title: at for title, at in lit.items() if at} == {"bias b": [0], "W_row @ X_col + b": list(range(9))}
 
 
 @pytest.mark.parametrize("step", [0, 29, 112])
@@ -484,7 +485,7 @@ def test_pointing_at_a_zero_says_nothing_untrue(page, name):
     mount(page, stepper_of(name, step=1))
     page.locator(".chs-zero").first.hover()
     assert "undefined" not in pointed(page)
-    assert "-" not in pointed(page)  # no weight has a negative place
+    assert pointed(page) == "No weight: here an input takes no part in an output."
     assert page.locator(".is-linked").count() == 0
     assert errors == []
 
@@ -566,7 +567,7 @@ def test_padding_products_and_outputs_cannot_be_edited(page):
         ("as matrix", "flattened", 7, {"role": "left", "id": 7}),
         ("as matrix", "output", 0, None),
         ("as im2col", "bias b", 0, {"role": "bias", "id": 0}),
-        ("as im2col", "W_row @ X_col", 0, None),
+        ("as im2col", "W_row @ X_col + b", 0, None),
         ("layer", "bias b", 1, {"role": "bias", "id": 1}),
         ("layer", "subtotals", 0, None),
         ("connected", "weights in use", 3, {"role": "right", "id": 28}),
@@ -657,7 +658,7 @@ def test_at_no_width_does_the_picture_jump(page, name):
 @pytest.mark.parametrize(
     ("name", "above", "beside", "middle"),
     [
-        ("as im2col", "X_col", "W_row", "W_row @ X_col"),
+        ("as im2col", "X_col", "W_row", "W_row @ X_col + b"),
         ("as im2col, shades", "X_col", "W_row", "W_row @ X_col"),
         ("as matrix", "flattened", "output", "matrix"),
         ("as matrix, shades", "flattened", "output", "matrix"),
