@@ -1,6 +1,7 @@
 """What the lessons say and no cell prints: folded answers, lecturer's notes, and remarks beside the cells."""
 
 import numpy as np
+import peers
 import pytest
 from test_lessons import ROOT, cells
 
@@ -10,6 +11,8 @@ from convhelpers.geometry import place_window
 from convhelpers.im2col import col2im, im2col
 from convhelpers.pairing import conv_layer, cross_correlation
 from convhelpers.trace import record
+
+torch = peers.torch
 
 
 def test_answers_of_lesson_1():

@@ -7,6 +7,7 @@ import re
 import tracemalloc
 
 import numpy as np
+import peers
 import pytest
 import scipy.signal
 from hypothesis import assume, given, settings
@@ -16,6 +17,8 @@ from hypothesis.extra import numpy as hnp
 from convhelpers import arithmetic, signals
 from convhelpers.arithmetic import conv2d, convolve2d, correlate2d, linear, output_size
 from convhelpers.geometry import place_window
+
+torch = peers.torch
 
 modest = settings(deadline=None, derandomize=True, max_examples=60)
 numbers = st.integers(-9, 9)

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import peers
 import pytest
 import scipy.signal
 from hypothesis import assume, given, settings
@@ -20,6 +21,8 @@ from convhelpers.arithmetic import conv2d, convolve2d, correlate2d, linear, outp
 from convhelpers.geometry import place_window
 from convhelpers.im2col import im2col
 from convhelpers.pairing import cross_correlation
+
+torch = peers.torch
 
 modest = settings(deadline=None, derandomize=True, max_examples=60)
 small = st.integers(1, 5)

@@ -7,6 +7,7 @@ import math
 import re
 
 import numpy as np
+import peers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,8 @@ from convhelpers import pairing, signals
 from convhelpers.arithmetic import conv2d
 from convhelpers.geometry import place_window
 from convhelpers.im2col import col2im, im2col
+
+torch = peers.torch
 
 modest = settings(deadline=None, derandomize=True, max_examples=60)
 pairs = st.tuples(st.integers(1, 3), st.integers(1, 3))

@@ -9,6 +9,7 @@ import re
 import tracemalloc
 
 import numpy as np
+import peers
 import pytest
 import scipy.signal
 from hypothesis import given, settings
@@ -32,6 +33,8 @@ from convhelpers.pairing import (
 from convhelpers.panels import LARGEST_WITH_NUMBERS, NOBODY, ROLES, ZERO
 from convhelpers.trace import record
 from convhelpers.wording import term_groups
+
+torch = peers.torch
 
 modest = settings(deadline=None, derandomize=True, max_examples=40)
 

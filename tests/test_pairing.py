@@ -9,6 +9,7 @@ import math
 import re
 
 import numpy as np
+import peers
 import pytest
 import scipy.signal
 from hypothesis import given, settings
@@ -31,6 +32,8 @@ from convhelpers.pairing import (
     sum_of_products,
 )
 from convhelpers.trace import record
+
+torch = peers.torch
 
 modest = settings(deadline=None, derandomize=True, max_examples=40)
 side_pairs = st.tuples(st.tuples(st.integers(0, 2), st.integers(0, 2)), st.tuples(st.integers(0, 2), st.integers(0, 2)))

@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import peers
 import pytest
 import scipy.linalg
 from hypothesis import given, settings
@@ -21,6 +22,8 @@ from convhelpers.pairing import (
     sum_of_products,
 )
 from convhelpers.trace import Trace, record
+
+torch = peers.torch
 
 modest = settings(deadline=None, derandomize=True, max_examples=40)
 

@@ -1,4 +1,4 @@
-"""What several test files need: the peer that the arithmetic is compared with."""
+"""Another implementation that the arithmetic is compared with: a fixture for several test files."""
 
 import importlib
 import os
