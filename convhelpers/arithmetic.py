@@ -7,10 +7,12 @@ for large ones. Which way the kernel lies, what sizes and padding mean, and whic
 """
 
 import math
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
-from convhelpers.geometry import check_groups, place_window, whole_number
+from convhelpers.geometry import Window, check_groups, place_window, whole_number
 from convhelpers.im2col import view_patches
 from convhelpers.operands import SILENT, check_integer_sums, real_array, real_bias, type_to_add_in
 
@@ -120,22 +122,23 @@ def conv2d(x, weight, bias=None, *, stride=1, padding=0, dilation=1, groups=1):
     array([[[112, 115],
             [118, 121]]])
     """
-    x, weight, bias, groups = _layer_operands(x, weight, bias, groups)
-    window = place_window(x.shape[-2:], weight.shape[-2:], stride=stride, padding=padding, dilation=dilation)
-    n_filters, n_terms, n_windows = len(weight), math.prod(weight.shape[1:]), math.prod(window.output_size)
-    dtype, working = _dtypes(x, weight, bias, n_terms)
+    x = real_array(x, "x", ndim=(3, 4), axes=("(C, H, W)", "(N, C, H, W)"))
+    weight = real_array(weight, "weight", ndim=4, axes="(K, C/groups, kh, kw)")
+    bias = real_bias(bias, len(weight))
+    layer = _layer(x.shape, weight.shape, stride, padding, dilation, groups)
+    dtype, working = _dtypes(x, weight, bias, layer.n_terms)
 
-    W_row = weight.astype(working, copy=False).reshape(groups, n_filters // groups, n_terms)
+    W_row = weight.astype(working, copy=False).reshape(layer.W_row_shape)
     images = x if x.ndim == 4 else x[np.newaxis]
-    out = np.empty((len(images), groups, n_filters // groups, n_windows), dtype)
+    out = np.empty((len(images), *layer.product_shape), dtype)
     with np.errstate(**SILENT):
-        for patches, place in _bands(images, window, working):
-            X_col = patches.reshape(groups, n_terms, -1)  # the copy; none for 1×1
+        for patches, place in _bands(images, layer.window, working):
+            X_col = patches.reshape(layer.groups, layer.n_terms, -1)  # the copy; none for 1×1
             np.matmul(W_row, X_col, out=out[place], casting="unsafe")
             del X_col  # before the next band makes its own
         if bias is not None:
-            out += bias.reshape(groups, -1, 1)
-    return out.reshape(*x.shape[:-3], n_filters, *window.output_size)
+            out += bias.reshape(layer.groups, -1, 1)
+    return out.reshape(x.shape[:-3] + layer.output_shape)
 
 
 def linear(x, weight, bias=None):
@@ -179,11 +182,36 @@ def _image_and_kernel(x, kernel):
     return real_array(x, "x", ndim=2, axes="(H, W)"), real_array(kernel, "kernel", ndim=2, axes="(kh, kw)")
 
 
-def _layer_operands(x, weight, bias, groups):
-    x = real_array(x, "x", ndim=(3, 4), axes=("(C, H, W)", "(N, C, H, W)"))
-    weight = real_array(weight, "weight", ndim=4, axes="(K, C/groups, kh, kw)")
-    groups = check_groups(groups, channels=x.shape[-3], filters=len(weight), depth=weight.shape[1])
-    return x, weight, real_bias(bias, len(weight)), groups
+class _Layer(NamedTuple):
+    """What shapes alone say of a layer."""
+
+    window: Window
+    groups: int
+    n_terms: int
+    W_row_shape: tuple[int, ...]
+    product_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+
+
+def _layer(x_shape, weight_shape, stride, padding, dilation, groups):
+    """Check the shapes against each other, or look up what was found the last time: a layer asks at every call.
+
+    Only plain ints are looked up. A pair could hold a True or a 1.0, which a look-up cannot tell from 1.
+    """
+    are_plain = type(stride) is type(padding) is type(dilation) is type(groups) is int
+    return (_known_layer if are_plain else _make_layer)(x_shape, weight_shape, stride, padding, dilation, groups)
+
+
+def _make_layer(x_shape, weight_shape, stride, padding, dilation, groups):
+    n_filters, depth, *kernel_size = weight_shape
+    groups = check_groups(groups, channels=x_shape[-3], filters=n_filters, depth=depth)
+    window = place_window(x_shape[-2:], kernel_size, stride=stride, padding=padding, dilation=dilation)
+    n_terms, each = depth * math.prod(kernel_size), n_filters // groups
+    product = groups, each, math.prod(window.output_size)
+    return _Layer(window, groups, n_terms, (groups, each, n_terms), product, (n_filters, *window.output_size))
+
+
+_known_layer = lru_cache(maxsize=256)(_make_layer)
 
 
 def _dtypes(left, right, bias, n_terms):

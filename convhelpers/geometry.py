@@ -6,7 +6,7 @@ can place a window differently. What `padding`, its words, pairs and rounding me
 
 import operator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 PADDING_WORDS = ("valid", "same", "full")
 
@@ -44,6 +44,17 @@ class Window:
         (height, width), (rows, columns), (down, across) = self.padded_size, self.extent, self.stride
         return (height - rows) // down + 1, (width - columns) // across + 1
 
+    @cached_property
+    def places(self):
+        """Rows and columns of the kernel with its gaps filled, and places down and across for it at stride 1."""
+        (rows, columns), (height, width) = self.extent, self.padded_size
+        return rows, columns, height - rows + 1, width - columns + 1
+
+    @cached_property
+    def is_dense(self):
+        """Whether the kernel has no gaps and skips no place."""
+        return self.stride == self.dilation == (1, 1)
+
     @property
     def leftover(self):
         """Rows at the bottom and columns at the right of the padded input that no window reaches."""
@@ -73,7 +84,9 @@ def place_window(input_size, kernel_size, *, stride=1, padding=0, dilation=1, sa
     stride = whole_pair(stride, "stride", minimum=1)
     dilation = whole_pair(dilation, "dilation", minimum=1)
     sides = _padding_sides(padding, kernel_size, stride, dilation, same_before)
-    return _fitting_window(input_size, kernel_size, stride, sides, dilation)
+    window = Window(input_size, kernel_size, stride, sides, dilation)
+    _check_fit(window)
+    return window
 
 
 def whole_pair(value, name, minimum):
@@ -192,16 +205,10 @@ def _padding_of_word(word, kernel_size, stride, dilation, same_before):
     return tuple(pair if same_before == "smaller" else pair[::-1] for pair in smaller_first)
 
 
-@lru_cache(maxsize=256)
-def _fitting_window(input_size, kernel_size, stride, padding, dilation):
-    """Return the `Window`, if the kernel fits. A layer asks for the same one at every call.
-
-    All arguments are tuples of plain ints by now. The cache could not tell True or 1.0 from 1.
-    """
-    window = Window(input_size, kernel_size, stride, padding, dilation)
+def _check_fit(window):
     (rows, columns), (height, width) = window.extent, window.padded_size
     if rows <= height and columns <= width:
-        return window
+        return
     dilated = f" with dilation {window.dilation}" if max(window.dilation) > 1 else ""
     excess = f"{rows} rows > {height}" if rows > height else f"{columns} columns > {width}"
     raise ValueError(

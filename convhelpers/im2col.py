@@ -108,10 +108,11 @@ def view_patches(images, window, dtype):
 
 def _windows_of(padded, window):
     """Return every window of contiguous images that have their padding already, as a view (…, kh, kw, oh, ow)."""
-    (rows, columns), (height, width) = window.extent, window.padded_size
-    shape = (*padded.shape[:-2], rows, columns, height - rows + 1, width - columns + 1)
     # Does what as_strided does, and checks that no window reaches out of the buffer; 0 is the offset.
-    everywhere = np.ndarray(shape, padded.dtype, padded, 0, padded.strides + padded.strides[-2:])
+    shape, strides = padded.shape[:-2] + window.places, padded.strides + padded.strides[-2:]
+    everywhere = np.ndarray(shape, padded.dtype, padded, 0, strides)
+    if window.is_dense:
+        return everywhere
     (down, across), (row_gap, column_gap) = window.stride, window.dilation
     return everywhere[..., ::row_gap, ::column_gap, ::down, ::across]
 

@@ -798,3 +798,13 @@ class TestNothingIsModified:
                 assert not np.shares_memory(out, operand)
             assert out.flags.writeable
             assert_same(out, operation(*copies, **places))
+
+
+@pytest.mark.parametrize("name", ["stride", "padding", "dilation", "groups"])
+@pytest.mark.parametrize("value", [True, np.True_, 1.0, np.float64(1), (True, 1), (1, 1.0)])
+def test_conv2d_refuses_what_only_looks_like_1_after_a_layer_with_1(name, value):
+    """Shapes that were found to fit are looked up again, and a look-up cannot tell True or 1.0 from 1."""
+    x, weight = np.ones((2, 5, 5)), np.ones((2, 2, 3, 3))
+    conv2d(x, weight, **{name: 1})
+    with pytest.raises(TypeError, match=name):
+        conv2d(x, weight, **{name: value})
