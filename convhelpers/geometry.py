@@ -45,14 +45,14 @@ class Window:
         return (height - rows) // down + 1, (width - columns) // across + 1
 
     @cached_property
-    def places(self):
-        """Rows and columns of the kernel with its gaps filled, and places down and across for it at stride 1."""
+    def dense_shape(self):
+        """Rows and columns of the kernel with its gaps filled, and stations down and across for it at stride 1."""
         (rows, columns), (height, width) = self.extent, self.padded_size
         return rows, columns, height - rows + 1, width - columns + 1
 
     @cached_property
     def is_dense(self):
-        """Whether the kernel has no gaps and skips no place."""
+        """Whether the kernel has no gaps and skips no station."""
         return self.stride == self.dilation == (1, 1)
 
     @property
@@ -99,8 +99,6 @@ def whole_pair(value, name, minimum):
         ...
     ValueError: stride must be 1 or more in both directions; received (1, 0)
     """
-    if type(value) is int and value >= minimum:  # nearly always, and a small layer waits for it
-        return value, value
     first, second = value if _is_pair(value) else (value, value)
     if not (_is_whole(first) and _is_whole(second)):
         rule = "a whole number or a pair of them (rows, columns)"
@@ -174,8 +172,6 @@ def _padding_sides(padding, kernel_size, stride, dilation, same_before):
     """Return ((top, bottom), (left, right)) for any way of writing `padding`."""
     if isinstance(padding, str):
         return _padding_of_word(padding, kernel_size, stride, dilation, same_before)
-    if type(padding) is int and padding >= 0:  # as in `whole_pair`
-        return (padding, padding), (padding, padding)
     first, second = padding if _is_pair(padding) else (padding, padding)
     if _is_whole(first) and _is_whole(second):
         first, second = (first, first), (second, second)

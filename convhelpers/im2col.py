@@ -109,7 +109,7 @@ def view_patches(images, window, dtype):
 def _windows_of(padded, window):
     """Return every window of contiguous images that have their padding already, as a view (…, kh, kw, oh, ow)."""
     # Does what as_strided does, and checks that no window reaches out of the buffer; 0 is the offset.
-    shape, strides = padded.shape[:-2] + window.places, padded.strides + padded.strides[-2:]
+    shape, strides = padded.shape[:-2] + window.dense_shape, padded.strides + padded.strides[-2:]
     everywhere = np.ndarray(shape, padded.dtype, padded, 0, strides)
     if window.is_dense:
         return everywhere

@@ -31,7 +31,7 @@ MAX_CELLS = 20_000
 
 
 def panels(trace, names=None, layout="window"):
-    """Return the panels of a trace, from left to right; `names` (left, right) replace the two operands' titles.
+    """Return the panels of a trace, each with its line and slot; `names` (left, right) replace the operands' titles.
 
     Operations with one product an output have no panel of products, since the output is that product. Where an operand
     is drawn as shades, the numbers that are in use get a panel of their own beside it.
@@ -126,9 +126,9 @@ def _matrix(trace, titles):
     _check_number_of_cells(pairing.n_outputs * inputs.size)  # before the matrix takes the memory
     weights = np.full((pairing.n_outputs, inputs.size), ZERO)
     pairs = np.full_like(weights, -1)
-    rows, terms = np.nonzero(pairing.left >= 0)
-    met = rows, pairing.left[rows, terms]
-    weights[met], pairs[met] = pairing.right[rows, terms], rows * pairing.n_terms + terms
+    rows, terms, columns = pairing.meetings()
+    weights[rows, columns] = pairing.right[rows, terms]
+    pairs[rows, columns] = rows * pairing.n_terms + terms
     longest = max(weights.shape)
     flattened = Grid(inputs.reshape(1, -1), longest=longest)
     outputs = Grid(np.arange(pairing.n_outputs).reshape(-1, 1), longest=longest)

@@ -63,6 +63,16 @@ class Pairing:
         """The table of left indices, (n_outputs, n_terms), with -1 on the padding."""
         return np.where(self.places < math.prod(self.left_shape), self.places, -1)
 
+    def meetings(self):
+        """Return (outputs, terms, inputs), one entry for each term that meets an input and not the padding.
+
+        >>> [indices.tolist() for indices in cross_correlation((1, 2), (1, 2), padding=((0, 0), (1, 0))).meetings()]
+        [[0, 1, 1], [1, 0, 1], [0, 0, 1]]
+        """
+        left = self.left
+        outputs, terms = np.nonzero(left >= 0)
+        return outputs, terms, left[outputs, terms]
+
     @property
     def n_outputs(self):
         """Sums that are taken, one for each output."""

@@ -84,8 +84,8 @@ class Trace:
         shape = (self.pairing.n_outputs, self.left.size)
         check_size(shape, "fully connected matrix")
         matrix = np.zeros(shape, self.right.dtype)
-        outputs, terms = np.nonzero(self.pairing.left >= 0)
-        matrix[outputs, self.pairing.left[outputs, terms]] = self.right.ravel()[self.pairing.right[outputs, terms]]
+        outputs, terms, inputs = self.pairing.meetings()
+        matrix[outputs, inputs] = self.right.ravel()[self.pairing.right[outputs, terms]]
         return matrix
 
 

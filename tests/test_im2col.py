@@ -11,6 +11,7 @@ import peers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_arithmetic import LAYOUTS
 
 from convhelpers import pairing, signals
 from convhelpers.arithmetic import conv2d
@@ -285,19 +286,11 @@ class TestKindsOfNumbers:
         assert_same(col2im(columns, (1, 3), (1, 2)), np.array([[[1, answer, 2]]], dtype))
 
 
-LAYOUTS = {
-    "C order": np.ascontiguousarray,
-    "Fortran order": np.asfortranarray,
-    "negative strides": lambda array: np.flip(np.ascontiguousarray(np.flip(array))),
-    "every second": lambda array: np.repeat(array, 2, axis=-1)[..., ::2],
-    "broadcast": lambda array: np.broadcast_to(array[..., :1], array.shape),
-    "other byte order": lambda array: array.astype(array.dtype.newbyteorder()),
-    "list": np.ndarray.tolist,
-}
+KINDS = LAYOUTS | {"list": np.ndarray.tolist}
 
 
 class TestNothingIsModified:
-    @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+    @pytest.mark.parametrize("layout", KINDS.values(), ids=KINDS)
     @pytest.mark.parametrize("dtype", ["int64", "float64"])
     @pytest.mark.parametrize("read_only", [False, True])
     @pytest.mark.parametrize(
