@@ -16,6 +16,7 @@ The modules in reading order (each imports only from those above it):
     pictures         images and curves, each with a text that stands in for it
     stills           a step of a trace drawn, standing still
     scene            a trace written down for the browser
+    packing          a script and its style sheets as the one module that a browser runs
     stepper          the live view that steps a trace in the browser
     controls         the frame of every explorer: controls above a view
     image_explorers  the explorers of lessons 1 and 2

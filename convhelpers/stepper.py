@@ -7,51 +7,17 @@ alone, with `static/stepper.js`, so that a busy or dead kernel makes no differen
 object shows a still picture of its step, with the step's sentence.
 """
 
-import base64
-import json
 import math
-import re
-import zlib
-from pathlib import Path
 
 import anywidget
 import numpy as np
 import traitlets
 
 from convhelpers import stills
+from convhelpers.packing import packed
 from convhelpers.scene import numbers_of, scene_of
 from convhelpers.trace import Trace, record
 from convhelpers.wording import checked_names, sentence
-
-STATIC = Path(__file__).parent / "static"
-# Every stepper carries its own code, over a slow line too, so module and style travel deflated: a third of the size.
-LOADER = """
-const packed = Uint8Array.from(atob("{}"), (character) => character.charCodeAt(0));
-const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-const source = new Blob([await new Response(unpacked).text()], {{ type: "text/javascript" }});
-const address = URL.createObjectURL(source);
-const module = await import(address);
-URL.revokeObjectURL(address);
-export default module.default;
-"""
-
-
-def _read(name):
-    return (STATIC / name).read_text(encoding="utf-8")
-
-
-def _packed(source, style):
-    """The module and its style sheet without comments and needless white space, deflated, in a loader that unpacks."""
-    source = re.sub(r"^\s*(//.*)?\n", "", source, flags=re.MULTILINE)
-    style = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)).strip()
-    deflate = zlib.compressobj(9, wbits=-15)
-    packed = deflate.compress(module(source, style).encode()) + deflate.flush()
-    return LOADER.format(base64.b64encode(packed).decode("ascii"))
-
-
-def module(source, style):
-    """The module that a browser runs: what is in `static`, the style sheet as a text before the script."""
-    return f"const STYLE = {json.dumps(style)};\n{source}"
 
 
 class Stepper(anywidget.AnyWidget):
@@ -73,7 +39,7 @@ class Stepper(anywidget.AnyWidget):
     Stepper: Product 4 of 4: A (1, 1) = 4 times B (1, 1) = 8 gives 32; the sum becomes 70. Output = 70.
     """
 
-    _esm = traitlets.Unicode(_packed(_read("stepper.js"), _read("stepper.css"))).tag(sync=True)
+    _esm = traitlets.Unicode(packed("stepper")).tag(sync=True)
     scene = traitlets.Dict().tag(sync=True)
     numbers = traitlets.Dict().tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)

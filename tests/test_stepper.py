@@ -13,7 +13,6 @@ import re
 import subprocess
 import sys
 import time
-import zlib
 from pathlib import Path
 
 import anywidget
@@ -26,6 +25,7 @@ from PIL import Image
 
 from convhelpers import signals
 from convhelpers.layouts import LAYOUTS, panels
+from convhelpers.packing import STATIC, packed
 from convhelpers.pairing import (
     conv_layer,
     convolution,
@@ -37,13 +37,12 @@ from convhelpers.pairing import (
     sum_of_products,
 )
 from convhelpers.panels import ZERO, grey_levels
-from convhelpers.stepper import Stepper, module, parse_number
+from convhelpers.stepper import Stepper, parse_number
 from convhelpers.stills import step_picture
 from convhelpers.trace import record
 from convhelpers.wording import CHANGES, TEMPLATES, number, sentence, term_groups, words
 
 ROOT = Path(__file__).parents[1]
-STATIC = ROOT / "convhelpers" / "static"
 
 
 class FakeComm:
@@ -833,34 +832,9 @@ def test_closed_steppers_are_forgotten():
 # The code that travels
 
 
-def unpacked():
-    packed = re.search(r'atob\("([A-Za-z0-9+/=]+)"\)', Stepper._esm.default_value).group(1)
-    return zlib.decompress(base64.b64decode(packed, validate=True), wbits=-15).decode()
-
-
-def test_the_packed_module_is_the_style_sheet_and_the_file():
-    style, script = unpacked().split("\n", 1)
-    lines = (STATIC / "stepper.js").read_text(encoding="utf-8").splitlines()
-    assert script.splitlines() == [line for line in lines if line and not line.lstrip().startswith("//")]
-    assert re.fullmatch(r'const STYLE = ".*";', style)
-    assert len(Stepper._esm.default_value) < len(unpacked()) / 2
-
-
-def test_the_style_sheet_travels_without_its_comments():
-    source = (STATIC / "stepper.css").read_text(encoding="utf-8")
-    sent = json.loads(unpacked().split("\n", 1)[0].removeprefix("const STYLE = ").removesuffix(";"))
-    assert "/*" not in sent
-    assert "\n" not in sent
-    without_comments = "".join(part.split("*/")[-1] for part in source.split("/*"))
-    assert sent.split() == without_comments.split()
+def test_the_module_travels_once():
+    assert Stepper._esm.default_value == packed("stepper")
     assert not hasattr(Stepper, "_css")  # it would travel twice
-
-
-def test_a_style_sheet_of_any_text_is_one_text_of_the_module():
-    style = 'a::before { content: "</style> ` ${x} \\\\n"; }\n'
-    first, rest = module("export default 1;", style).split("\n", 1)
-    assert json.loads(first.removeprefix("const STYLE = ").removesuffix(";")) == style
-    assert rest == "export default 1;"
 
 
 @pytest.mark.parametrize(

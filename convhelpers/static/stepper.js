@@ -3,7 +3,7 @@
 //
 // scene: panels (grids of element ids), the table of pairs (places, weights), groups, words, templates.
 // numbers: texts, and for each operand, product, running sum, subtotal and bias the index of its text.
-// STYLE, the style sheet, is put before this file by stepper.py, since all of it travels in one piece.
+// STYLE, the style sheet, is put before this file by packing.py, since all of it travels in one piece.
 
 const NOBODY = -1; // the id of a place without a cell
 const ZERO = -2; // the id of a cell that no element stands behind
@@ -61,7 +61,7 @@ class View {
     this.cellOf = new WeakMap();
     this.stop = new AbortController();
     this.style = make("style", "", el, STYLE);
-    this.root = make("div", "chs", el);
+    this.root = make("div", "chs chs-stepper", el);
     this.root.tabIndex = 0;
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-description", HINT);

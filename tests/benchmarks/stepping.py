@@ -80,7 +80,7 @@ KEYS = """async ([selector, target, keys, gap]) => {
     return times;
 }"""
 PAINTS = """async () => {
-    const root = document.querySelector('.chs');
+    const root = document.querySelector('.chs-stepper');
     const seen = [];
     let running = true;
     const look = () => {
@@ -125,7 +125,7 @@ def in_the_browser():
             opened.run_all()
             page.wait_for_selector(".plain .noUi-handle")
             page.wait_for_timeout(1000)
-            ours = line("stepper, key to changed page", page.evaluate(KEYS, [".chs", ".chs", 200, 20]))
+            ours = line("stepper, key to changed page", page.evaluate(KEYS, [".chs-stepper", ".chs-stepper", 200, 20]))
             area = ".widget-interact .jp-OutputArea"
             theirs = line(
                 "interact + subplots, key to changed picture",

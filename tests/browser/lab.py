@@ -122,7 +122,7 @@ class Notebook:
         self.page.wait_for_function(IDLE, timeout=120_000)
 
     def steppers(self):
-        return self.page.locator(".chs")
+        return self.page.locator(".chs-stepper")
 
     def focus(self, root):
         """Focus a stepper for good: after a run, JupyterLab may be late in taking the focus to the last cell."""

@@ -5,7 +5,7 @@ A model of ten lines stands in for anywidget's: `get`, `set`, `save_changes`, `s
 
 import base64
 
-from convhelpers.stepper import STATIC, module
+from convhelpers.packing import module
 
 MODEL = """
 window.mount = async (source, state) => {
@@ -60,9 +60,8 @@ def mount(page, stepper):
         '<!doctype html><html lang="en"><head><title>stepper</title></head><body><main></main></body></html>'
     )
     page.add_script_tag(content=MODEL)
-    script, style = ((STATIC / f"stepper.{kind}").read_text(encoding="utf-8") for kind in ("js", "css"))
-    page.evaluate("([source, state]) => mount(source, state)", [module(script, style), state_of(stepper)])
-    return page.locator(".chs")
+    page.evaluate("([source, state]) => mount(source, state)", [module("stepper"), state_of(stepper)])
+    return page.locator(".chs-stepper")
 
 
 def assign(page, **traits):

@@ -33,7 +33,7 @@ def test_lesson_runs_clean_and_steps(page, lab_address, lesson, theme):
     notebook = Notebook(page, lab_address, f"notebooks/{lesson}", dark=theme == "dark")
     notebook.run_all()
     steppers = notebook.steppers()
-    page.wait_for_function(f"document.querySelectorAll('.chs').length === {LIVE[lesson]}")
+    page.wait_for_function(f"document.querySelectorAll('.chs-stepper').length === {LIVE[lesson]}")
     assert notebook.failures() == []
     for index in range(LIVE[lesson]):
         root = steppers.nth(index)

@@ -6,6 +6,7 @@ from mounted import assign, mount, state_of
 
 from convhelpers import signals
 from convhelpers.layouts import panels
+from convhelpers.packing import module
 from convhelpers.pairing import (
     conv_layer,
     convolution,
@@ -18,12 +19,12 @@ from convhelpers.pairing import (
 )
 from convhelpers.panels import NOBODY, ZERO, grey_levels, lit_cells, marks
 from convhelpers.scene import FEW_GROUPS
-from convhelpers.stepper import STATIC, Stepper, module
+from convhelpers.stepper import Stepper
 from convhelpers.trace import record
 from convhelpers.wording import number, sentence, subtotals, term_groups
 
 QUESTION = record(cross_correlation((5, 5), (3, 3)), signals.question_image(), signals.question_kernel())
-SOURCE = module(*((STATIC / f"stepper.{kind}").read_text(encoding="utf-8") for kind in ("js", "css")))
+SOURCE = module("stepper")
 
 
 def numbers(shape, seed=0):
@@ -300,7 +301,7 @@ def test_removed_view_leaves_nothing_behind(page):
     page.wait_for_timeout(150)
     assert page.evaluate("view.model.get('step')") == step
     assert page.evaluate("Object.values(view.handlers).flat().length") == 0
-    assert page.locator(".chs").count() == 0
+    assert page.locator(".chs-stepper").count() == 0
 
 
 def test_two_views_of_one_model_do_not_step_twice(page):

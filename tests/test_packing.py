@@ -1,0 +1,54 @@
+"""What travels to the browser is what was written, no more and no less."""
+
+import base64
+import json
+import re
+import zlib
+
+import pytest
+
+from convhelpers.packing import STATIC, module, packed, with_style
+
+VIEWS = sorted(path.stem for path in STATIC.glob("*.js"))
+
+
+@pytest.fixture(params=VIEWS)
+def name(request):
+    return request.param
+
+
+def unpacked(name):
+    data = re.search(r'atob\("([A-Za-z0-9+/=]+)"\)', packed(name)).group(1)
+    return zlib.decompress(base64.b64decode(data, validate=True), wbits=-15).decode()
+
+
+def sheet_of(source):
+    return json.loads(source.split("\n", 1)[0].removeprefix("const STYLE = ").removesuffix(";"))
+
+
+def test_the_packed_module_is_the_style_sheet_and_the_file(name):
+    lines = (STATIC / f"{name}.js").read_text(encoding="utf-8").splitlines()
+    script = unpacked(name).split("\n", 1)[1]
+    assert script.splitlines() == [line for line in lines if line and not line.lstrip().startswith("//")]
+    assert len(packed(name)) < len(unpacked(name)) / 2
+
+
+def test_the_style_sheets_travel_without_their_comments(name):
+    sent = sheet_of(unpacked(name))
+    source = "".join((STATIC / sheet).read_text(encoding="utf-8") for sheet in ("base.css", f"{name}.css"))
+    assert "/*" not in sent
+    assert "\n" not in sent
+    without_comments = "".join(part.split("*/")[-1] for part in source.split("/*"))
+    assert sent.split() == without_comments.split()
+
+
+def test_the_module_to_read_is_the_file_as_it_is_written(name):
+    assert module(name).split("\n", 1)[1] == (STATIC / f"{name}.js").read_text(encoding="utf-8")
+    assert sheet_of(module(name)) == sheet_of(unpacked(name))
+
+
+def test_a_style_sheet_of_any_text_is_one_text_of_the_module():
+    style = 'a::before { content: "</style> ` ${x} \\\\n"; }\n'
+    first, rest = with_style("export default 1;", style).split("\n", 1)
+    assert json.loads(first.removeprefix("const STYLE = ").removesuffix(";")) == style
+    assert rest == "export default 1;"
