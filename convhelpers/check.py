@@ -1,0 +1,277 @@
+"""With this module one can compare an answer with the right one and with the wrong ones that are known by name.
+
+The order: attempted, kind, shape, values. What fails one of them is looked up among the known mistakes, which may have
+another shape than the right answer. Only what the learner's own function raises is shown as the learner's error;
+whatever else goes wrong in here is a bug of ours, and is raised as one.
+"""
+
+import copy
+import dis
+import inspect
+import sysconfig
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from convhelpers.feedback import Feedback, Status
+
+# Relative to the largest number of the right answer: what a sum of some hundred products may lose in rounding.
+TOLERANCES = {2: 1e-2, 4: 1e-4, 8: 1e-7}
+MOST_NUMBERS = 120  # a larger array is shown by its shape alone
+LIBRARIES = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+NOT_THE_LEARNERS = (*LIBRARIES, str(Path(__file__).parent), "<frozen ")
+
+
+@dataclass(frozen=True)
+class Raised:
+    """In the place of a result: the error that a function raised, or `KeyboardInterrupt`."""
+
+    error: BaseException
+
+
+def check_value(answer, right, mistakes=(), because=""):
+    """Compare a value with the right one; return a `Feedback`, which does not tell the right one.
+
+    `right` is a number, True or False, a text, a tuple of whole numbers, or an array; `mistakes` are pairs of a
+    sentence and the wrong value that it names; `because` is what a right answer is told. `...` and None are no attempt.
+    A list does for a tuple or an array. Whole numbers are compared exactly, others within a tolerance that fits their
+    type. Nothing is modified.
+
+    >>> check_value(28, 19, [("That is the matrix product.", 28)])
+    ✗ known mistake: That is the matrix product.
+    >>> check_value(..., 19)
+    ○ not yet attempted: Put your answer in the place of the three dots.
+    """
+    if answer is ... or answer is None:
+        return Feedback(Status.NOT_ATTEMPTED, "Put your answer in the place of the three dots.")
+    status, message = judge(answer, right)
+    if status is Status.RIGHT:
+        return Feedback(status, because)
+    for sentence, wrong in mistakes:
+        if judge(answer, wrong)[0] is Status.RIGHT:
+            return Feedback(Status.KNOWN_MISTAKE, sentence)
+    return Feedback(status, message or "This is not it.")
+
+
+def check_function(function, right, cases, mistakes=(), because=""):
+    """Try a function on every case, beside the right one; return a `Feedback` about the smallest case that fails.
+
+    `right` and `function` take the arguments of a case by position; `mistakes` are pairs of a sentence and the wrong
+    function that it names: it is recognised when it gives the same as `function` in every case. Each call gets a copy
+    of the arguments. A function without a body is no attempt. An error that `function` raises is part of the answer.
+
+    >>> check_function(lambda a, b: a + b, lambda a, b: a * b, [(2, 2), (2, 3)])
+    ✗ wrong: It gives something else for this input.
+    a: 2
+    b: 3
+    expected: 6
+    received: 5
+    """
+    names = list(inspect.signature(right).parameters)[: len(cases[0])]
+    if is_blank(function):
+        return Feedback(Status.NOT_ATTEMPTED, "Write the body of the function in the place of the three dots.")
+    refusal = _cannot_be_called(function, names)
+    if refusal:
+        return Feedback(Status.WRONG_KIND, refusal)
+    cases = sorted(cases, key=lambda case: sum(map(np.size, case)))
+    received = []
+    for case in cases:
+        received.append(result_of(function, case))
+        if isinstance(received[-1], Raised) and isinstance(received[-1].error, KeyboardInterrupt):
+            return Feedback(Status.RAISED, "You interrupted your function while it ran on:", _arguments(names, case))
+    expected = [right(*copy.deepcopy(case)) for case in cases]
+    verdicts = [judge(*pair) for pair in zip(received, expected, strict=True)]
+    failing = next((place for place, (status, _) in enumerate(verdicts) if status is not Status.RIGHT), None)
+    if failing is None:
+        return Feedback(Status.RIGHT, f"{because} (Tried on {len(cases)} inputs.)".strip())
+    arguments, wanted = _arguments(names, cases[failing]), ("expected", written(expected[failing]))
+    for sentence, wrong in mistakes:
+        if _same_everywhere(received, [_wrong_result(wrong, case) for case in cases], verdicts):
+            return Feedback(
+                Status.KNOWN_MISTAKE, sentence, (*arguments, wanted, ("received", written(received[failing])))
+            )
+    status, message = verdicts[failing]
+    message = message or "It gives something else for this input."
+    return Feedback(status, message, (*arguments, wanted, *_received(received[failing])))
+
+
+def judge(answer, right):
+    """Say how an answer compares with a right one: its kind, then its shape, then its values; (status, message)."""
+    if isinstance(answer, Raised):
+        return Status.RAISED, _told(answer.error)
+    if answer is None:
+        return Status.WRONG_KIND, "The result is None. Does your function end with return?"
+    if isinstance(right, (bool, np.bool_)):
+        return _judge_exactly(answer, right, (bool, np.bool_), "True or False")
+    if isinstance(right, str):
+        return _judge_exactly(answer, right, str, "a text in quotes")
+    if isinstance(right, tuple):
+        return _judge_tuple(answer, right)
+    return _judge_numbers(answer, np.asarray(right))
+
+
+def result_of(function, case):
+    """Call a function with a copy of a case's arguments; return its result, or what it `Raised`."""
+    arguments = copy.deepcopy(case)
+    try:
+        return function(*arguments)
+    except (Exception, KeyboardInterrupt) as error:  # whatever it is, it is the function's own
+        return Raised(error)
+
+
+def _wrong_result(wrong, case):
+    """What a known mistake gives, or that it refuses; any other error is a bug of ours."""
+    try:
+        return wrong(*copy.deepcopy(case))
+    except ValueError as error:
+        return Raised(error)
+
+
+def is_blank(function):
+    """Whether an answer is no function yet: `...`, None, or a function without a body.
+
+    >>> def blank(x): ...
+    >>> is_blank(blank), is_blank(lambda x: x), is_blank(...)
+    (True, False, True)
+    """
+    if function is ... or function is None:
+        return True
+    if not inspect.isfunction(function):
+        return False
+    steps = [step for step in dis.get_instructions(function) if step.opname not in ("RESUME", "NOP")]
+    constants = [step.argval for step in steps if step.opname.startswith(("LOAD_CONST", "RETURN_CONST"))]
+    only_returns = all(step.opname.startswith(("LOAD_CONST", "RETURN_")) for step in steps)
+    return only_returns and all(constant is None or constant is ... for constant in constants)
+
+
+def written(value):
+    """Write a value so that it can be read: arrays with their shape where it is hard to see, long ones by it alone.
+
+    >>> print(written(np.arange(6).reshape(1, 2, 3)))
+    shape (1, 2, 3):
+    [[[0 1 2]
+      [3 4 5]]]
+    """
+    if isinstance(value, Raised):
+        return _told(value.error)
+    if not isinstance(value, np.ndarray) or value.ndim == 0:
+        text = repr(value.item() if isinstance(value, (np.generic, np.ndarray)) else value)
+        return text if len(text) <= 400 else f"{text[:400]}…"
+    if value.size > MOST_NUMBERS:
+        return f"an array of shape {value.shape}"
+    return str(value) if value.ndim < 3 and value.size else f"shape {value.shape}:\n{value}"
+
+
+def _judge_exactly(answer, right, kinds, name):
+    if not isinstance(answer, kinds):
+        return Status.WRONG_KIND, f"{_kind_of(answer)} came; {name} is asked for."
+    return _verdict(answer == right)
+
+
+def _judge_tuple(answer, right):
+    if isinstance(answer, np.ndarray) and answer.ndim == 1:
+        answer = answer.tolist()
+    is_whole = [isinstance(part, (int, np.integer)) and not isinstance(part, bool) for part in _parts(answer)]
+    if not is_whole or not all(is_whole):
+        return Status.WRONG_KIND, f"{_kind_of(answer)} came; whole numbers in brackets, such as (2, 3), are asked for."
+    if len(is_whole) != len(right):
+        return Status.WRONG_SHAPE, f"{len(is_whole)} numbers in brackets came; another count is asked for."
+    return _verdict(tuple(answer) == right)
+
+
+def _judge_numbers(answer, right):
+    array = _numbers(answer)
+    if array is None:
+        asked = "an array of numbers" if right.ndim else "one number"
+        return Status.WRONG_KIND, f"{_kind_of(answer)} came; {asked} is asked for."
+    if array.shape != right.shape:
+        asked = f"shape {right.shape}" if right.ndim else "one number"
+        came = f"shape {array.shape}" if array.ndim else "one number"
+        return Status.WRONG_SHAPE, f"{came[0].upper()}{came[1:]} came; {asked} is asked for."
+    if "f" not in array.dtype.kind + right.dtype.kind:
+        return _verdict(np.array_equal(array, right))
+    digits = min(dtype.itemsize for dtype in (array.dtype, right.dtype) if dtype.kind == "f")
+    tolerance = TOLERANCES[min(digits, 8)] * max(1.0, np.abs(right).max(initial=0))
+    return _verdict(bool(np.all(np.abs(array.astype(float) - right) <= tolerance)))
+
+
+def _verdict(is_right):
+    return (Status.RIGHT if is_right else Status.WRONG), ""
+
+
+def _parts(answer):
+    return answer if isinstance(answer, (tuple, list)) else []
+
+
+def _numbers(answer):
+    """The answer as an array of real numbers, or None."""
+    try:
+        array = np.asarray(answer)
+    except Exception:  # an object may raise anything when it is asked for its numbers
+        return None
+    return array if array.dtype.kind in "iuf" else None
+
+
+def _kind_of(answer):
+    if isinstance(answer, (bool, np.bool_)):
+        return str(answer)
+    if callable(answer):
+        return "A function"
+    if isinstance(answer, (int, float, np.integer, np.floating)):
+        return "One number"
+    name = {"str": "text", "ndarray": "array"}.get(type(answer).__name__, type(answer).__name__)
+    return f"{'An' if name[0] in 'aeiou' else 'A'} {name}"
+
+
+def _cannot_be_called(function, names):
+    """Why a function cannot be tried, or an empty text."""
+    if not callable(function):
+        return f"{_kind_of(function)} came; the function itself is asked for, without brackets behind its name."
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # some functions that are written in C have none
+        return ""
+    try:
+        signature.bind(*names)
+    except TypeError:
+        return f"The function is called with ({', '.join(names)}); yours takes {signature}."
+    return ""
+
+
+def _same_everywhere(received, wrong, verdicts):
+    """Whether a known mistake gives what came in every case, and some case of it is a wrong result and no error."""
+    telling = False
+    for came, known, (status, _) in zip(received, wrong, verdicts, strict=True):
+        if isinstance(known, Raised):
+            if not isinstance(came, Raised):
+                return False
+        elif judge(came, known)[0] is not Status.RIGHT:
+            return False
+        else:
+            telling |= status is not Status.RIGHT
+    return telling
+
+
+def _arguments(names, case):
+    return tuple((name, written(value)) for name, value in zip(names, case, strict=True))
+
+
+def _received(result):
+    """The result, or where in the learner's own lines the error came from."""
+    if not isinstance(result, Raised):
+        return (("received", written(result)),)
+    place = _own_line(result.error)
+    return (place,) if place else ()
+
+
+def _told(error):
+    return f"{type(error).__name__}: {error}".rstrip(": ")
+
+
+def _own_line(error):
+    """The last line that is the learner's own, and not one of Python, a library or this package."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if not frame.filename.startswith(NOT_THE_LEARNERS)]
+    return (f"line {own[-1].lineno}", own[-1].line) if own else None
