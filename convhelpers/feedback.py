@@ -49,15 +49,16 @@ class Note:
 
     def _repr_html_(self):
         details = "".join(
-            f'<div><div class="chs-note">{escape(name)}</div><div class="chs-code">{escape(text)}</div></div>'
+            f'<div><div class="chs-feedback-name">{escape(name)}</div>'
+            f'<div class="chs-feedback-value">{escape(text)}</div></div>'
             for name, text in self.details
         )
         if details:
-            details = f'<div class="chs-details">{details}</div>'
+            details = f'<div class="chs-feedback-details">{details}</div>'
         return (
             f"<style>{style('feedback')}</style>"
             f'<section class="chs chs-feedback is-{TONES.get(self.sign, "open")}" role="status">'
-            f'<p class="chs-verdict"><strong>{self.sign} {escape(self.word)}</strong> {escape(self.message)}</p>'
+            f'<p><strong>{self.sign} {escape(self.word)}</strong> {escape(self.message)}</p>'
             f"{details}</section>"
         )
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from convhelpers.environment import LauncherError, ready_python, venv_python
 
 USAGE = """\
-usage: python3 -m convhelpers [lab | test | store] [arguments]
+usage: python3 -m convhelpers [lab | test | store | solve] [arguments]
        python3 -m convhelpers notebooks/02_convolution_2d.ipynb
 
   lab    open lesson 1 in JupyterLab (what happens without a command); arguments go to JupyterLab:
@@ -21,6 +21,7 @@ usage: python3 -m convhelpers [lab | test | store] [arguments]
   test   run lint, unit tests, doctests, notebooks and browser tests; with arguments, only pytest, with them,
          in the project's folder: -k arithmetic, tests/test_trace.py
   store  run the notebooks (all, or those named) afresh and store them with their outputs
+  solve  write copies of the lessons (all, or those named) with every exercise solved: solve --to FOLDER
 
 The first start makes .venv beside the project and installs everything into it: about a minute.
 """
@@ -77,11 +78,21 @@ def run_tests(project, arguments):
 
 def store_notebooks(project, arguments):
     """Run the notebooks afresh and store them: `convhelpers.store`, inside .venv."""
+    return hand_over_module("convhelpers.store", project, arguments)
+
+
+def solve_lessons(project, arguments):
+    """Write solved copies of the lessons: `convhelpers.solve`, inside .venv."""
+    return hand_over_module("convhelpers.solve", project, arguments)
+
+
+COMMANDS = {"lab": open_lab, "test": run_tests, "store": store_notebooks, "solve": solve_lessons}
+
+
+def hand_over_module(name, project, arguments):
+    """Become a module of this package, inside .venv."""
     python = ready_python(project, extras=())
-    return hand_over([python, "-m", "convhelpers.store", *arguments], venv_environment(os.environ, project))
-
-
-COMMANDS = {"lab": open_lab, "test": run_tests, "store": store_notebooks}
+    return hand_over([python, "-m", name, *arguments], venv_environment(os.environ, project))
 
 
 def run_part(name, command, project, environment):

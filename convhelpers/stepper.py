@@ -25,9 +25,10 @@ class Stepper(anywidget.AnyWidget):
 
     `step` counts from 0 (nothing computed yet) to `trace.n_steps`; `by` is "product" or "output"; `interval_ms` is the
     time between two steps while `playing`; `size` is "normal" or "large" (for a projector); `names` (left, right)
-    replace the operands' titles; `layout` is one of those of `layouts`: "window", "im2col" or "matrix". All but `names`
-    and `layout` can be assigned at any time, and follow the browser; pause before assigning a step, since one that the
-    browser is just taking may overtake it.
+    replace the operands' titles; `layout` is one of those of `layouts`: "window", "im2col" or "matrix". `predict` hides
+    what comes, the next product or output as `by` has it, and asks for it: the browser checks what the learner types,
+    and names known mistakes. All but `names` and `layout` can be assigned at any time, and follow the browser; pause
+    before assigning a step, since one that the browser is just taking may overtake it.
 
     `stepper.trace = other` swaps the numbers in place and keeps the step where it still exists. Cells of the
     operands and biases can be edited in the browser; "reset numbers" goes back to those of the last assigned trace.
@@ -47,17 +48,22 @@ class Stepper(anywidget.AnyWidget):
     playing = traitlets.Bool(False).tag(sync=True)
     interval_ms = traitlets.Int(700, min=20, max=60_000).tag(sync=True)
     size = traitlets.Enum(["normal", "large"], "normal").tag(sync=True)
+    predict = traitlets.Bool(False).tag(sync=True)
     edited = traitlets.Bool(False).tag(sync=True)
     notice = traitlets.Unicode("").tag(sync=True)
     n_edits = traitlets.Int(0, help="cells that the learner has edited or reset; for Python alone")
 
-    def __init__(self, trace, *, step=0, by="product", interval_ms=700, size="normal", names=None, layout="window"):
+    def __init__(
+        self, trace, *, step=0, by="product", interval_ms=700, size="normal", names=None, layout="window", predict=False
+    ):
         self._names = checked_names(names)
         self._layout = layout
         self._trace = _check_trace(trace)
         self._original = trace.operands
-        options = {"step": step, "by": by, "interval_ms": interval_ms, "size": size}
-        super().__init__(scene=scene_of(trace, self._names, layout), numbers=numbers_of(trace, layout), **options)
+        self._knows_mistakes = predict
+        options = {"step": step, "by": by, "interval_ms": interval_ms, "size": size, "predict": predict}
+        scene, numbers = self._drawn(trace)
+        super().__init__(scene=scene, numbers=numbers, **options)
         self.on_msg(self._answer)
 
     @property
@@ -95,15 +101,28 @@ class Stepper(anywidget.AnyWidget):
             raise ValueError(f"step must be from 0 to {self._trace.n_steps}; received {proposal.value}")
         return proposal.value
 
+    @traitlets.observe("predict")
+    def _send_mistakes(self, change):
+        """Send what a prediction is compared with, the first time; a learner who does not predict is spared it."""
+        if change.new and not self._knows_mistakes:
+            self._knows_mistakes = True
+            with self.hold_sync():
+                self.scene, self.numbers = self._drawn(self._trace)
+
     def set_state(self, sync_data):
         """Take what the browser sends; a step that a shorter trace has just overtaken becomes its last one."""
         if "step" in sync_data:
             sync_data = sync_data | {"step": max(0, min(sync_data["step"], self._trace.n_steps))}
         super().set_state(sync_data)
 
+    def _drawn(self, trace):
+        """What the browser draws a trace from: scene and numbers."""
+        scene = scene_of(trace, self._names, self._layout, self._knows_mistakes)
+        return scene, numbers_of(trace, self._layout, self._knows_mistakes)
+
     def _swap(self, trace, original):
         """Show a trace in one message, so that the view never sees half of it; or raise, and change nothing."""
-        scene, numbers = scene_of(trace, self._names, self._layout), numbers_of(trace, self._layout)
+        scene, numbers = self._drawn(trace)
         with self.hold_sync():
             self._trace, self._original = trace, original
             self.step = min(self.step, trace.n_steps)

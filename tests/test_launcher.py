@@ -157,7 +157,7 @@ def test_help_names_every_command_and_makes_nothing(project, flag):
 
 
 def test_unknown_command(project):
-    assert "unknown command 'labb'; there are lab, test, store" in one_line(start(project, "labb"), 2)
+    assert "unknown command 'labb'; there are lab, test, store, solve" in one_line(start(project, "labb"), 2)
     assert not (project / ".venv").exists()
 
 
@@ -573,10 +573,11 @@ def test_arguments_of_test_are_paths_in_the_project_from_wherever_it_is_called(r
     assert (call["module"], call["arguments"], call["folder"]) == ("pytest", ["tests/test_trace.py"], str(ready))
 
 
-def test_store_runs_inside_the_environment(ready):
+@pytest.mark.parametrize("command", ["store", "solve"])
+def test_store_and_solve_run_inside_the_environment(ready, command):
     show = "import sys; print(sys.argv[1:], sys.prefix)"
-    (ready / "convhelpers" / "store.py").write_text(show)
-    done = start(ready, "store", "a.ipynb")
+    (ready / "convhelpers" / f"{command}.py").write_text(show)
+    done = start(ready, command, "a.ipynb")
     assert done.stdout == f"['a.ipynb'] {ready / '.venv'}\n"
 
 

@@ -99,7 +99,8 @@ def ask(stepper, **message):
 
 def state_of(stepper):
     return {
-        name: getattr(stepper, name) for name in ("step", "by", "playing", "interval_ms", "size", "edited", "notice")
+        name: getattr(stepper, name)
+        for name in ("step", "by", "playing", "interval_ms", "size", "predict", "edited", "notice")
     }
 
 
@@ -135,6 +136,7 @@ TRACES = {
     "fully connected, large": counted(fully_connected(30, 18)),
     "large input": counted(cross_correlation((20, 18), (3, 3), padding=1)),
     "large kernel": counted(cross_correlation((20, 20), (17, 19))),
+    "many texts": counted(cross_correlation((99, 99), (4, 4))),
     "strange numbers": record(
         sum_of_products((1, 6)), [[np.inf, -np.inf, np.nan, -0.0, 1e-12, 1e12]], [[1, 1, 1, 1, 1, 0]]
     ),
@@ -162,9 +164,10 @@ def received(stepper):
     state = json.loads(json.dumps(state))
     ipywidgets_internals._put_buffers(state, paths, [memoryview(bytes(buffer)) for buffer in buffers])
     for part in state.values():
+        dtype = "<i2" if len(part.get("texts", [])) <= 2**15 else "<i4"
         for name, value in part.items():
             if isinstance(value, memoryview):
-                part[name] = np.frombuffer(value, "<i4")
+                part[name] = np.frombuffer(value, dtype)
     return state["scene"], state["numbers"]
 
 
@@ -288,14 +291,44 @@ def test_a_layout_of_copies_tells_which_pair_each_is_about(layout, period):
     assert all((element == ZERO) == (pair < 0) for element, pair in zip(copies["ids"], copies["pairs"], strict=True))
 
 
-def test_the_first_message_of_the_question_is_small():
-    opening = Stepper(question()).comm.opening
+@pytest.mark.parametrize("predict", [False, True])
+def test_the_first_message_of_the_question_is_small(predict):
+    opening = Stepper(question(), predict=predict).comm.opening
     assert len(json.dumps(opening["data"], ensure_ascii=False).encode()) + sum(map(len, opening["buffers"])) <= 25_000
+
+
+@pytest.mark.parametrize("predict", [False, True])
+def test_what_a_prediction_is_compared_with_is_sent_where_it_is_asked_for(predict):
+    scene, numbers = received(Stepper(question(), predict=predict))
+    assert ("predictions" in scene) is predict
+    assert any(name.startswith("mistakes_") for name in numbers) is predict
+
+
+def test_predicting_later_sends_it_in_one_message_and_keeps_the_step():
+    stepper = Stepper(question(), step=42)
+    stepper.notice = "stride must be 1 or more"
+    stepper.comm.messages.clear()
+    stepper.predict = True
+    states = [update["state"] for update in stepper.comm.taken("update")]
+    assert [set(state) for state in states] == [{"predict"}, {"scene", "numbers"}]
+    assert (stepper.step, stepper.notice) == (42, "stride must be 1 or more")
+    stepper.predict = False
+    stepper.predict = True
+    assert [set(update["state"]) for update in stepper.comm.taken("update")] == [{"predict"}, {"predict"}]
+
+
+def test_a_learner_who_stops_predicting_may_begin_again_after_a_swap():
+    stepper = Stepper(question(), predict=True)
+    from_browser(stepper, predict=False)
+    stepper.trace = oblong()
+    ask(stepper, role="left", id=0, text="7")
+    assert "predictions" in received(stepper)[0]
+    assert stepper.predict is False
 
 
 def test_traits_that_the_browser_shares():
     stepper = Stepper(question())
-    shared = {"step", "by", "playing", "interval_ms", "size", "edited", "notice", "scene", "numbers", "_esm"}
+    shared = {"step", "by", "playing", "interval_ms", "size", "predict", "edited", "notice", "scene", "numbers", "_esm"}
     assert shared <= set(stepper.keys)
     assert state_of(stepper) == {
         "step": 0,
@@ -303,6 +336,7 @@ def test_traits_that_the_browser_shares():
         "playing": False,
         "interval_ms": 700,
         "size": "normal",
+        "predict": False,
         "edited": False,
         "notice": "",
     }
@@ -310,8 +344,8 @@ def test_traits_that_the_browser_shares():
 
 
 def test_options_are_taken():
-    stepper = Stepper(question(), step=42, by="output", interval_ms=20, size="large", names=["foo", "bar"])
-    options = {"step": 42, "by": "output", "interval_ms": 20, "size": "large"}
+    options = {"step": 42, "by": "output", "interval_ms": 20, "size": "large", "predict": True}
+    stepper = Stepper(question(), names=["foo", "bar"], **options)
     assert state_of(stepper) == state_of(Stepper(question())) | options
     assert stepper.names == ("foo", "bar")
 
@@ -367,6 +401,7 @@ def test_refuses_a_step_outside_the_trace_in_the_same_words_everywhere(step):
         ("interval_ms", 19, "interval_ms"),
         ("interval_ms", 0.5, "interval_ms"),
         ("size", "huge", "size"),
+        ("predict", "yes", "predict"),
     ],
 )
 def test_refuses_options(name, value, message):

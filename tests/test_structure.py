@@ -24,11 +24,12 @@ EDGES = {
     "pairing": {"geometry"},
     "trace": {"operands", "pairing"},
     "wording": {"operands"},
+    "predictions": {"operands"},
     "panels": {"wording"},
     "layouts": {"panels", "wording"},
     "pictures": {"operands"},
     "stills": {"layouts", "panels", "pictures", "wording"},
-    "scene": {"layouts", "panels", "wording"},
+    "scene": {"layouts", "panels", "predictions", "wording"},
     "packing": set(),
     "stepper": {"packing", "scene", "stills", "trace", "wording"},
     "controls": {"pairing", "stepper", "stills", "trace"},
@@ -44,14 +45,23 @@ EDGES = {
     },
     "layer_explorers": {"controls", "geometry", "operands", "pairing"},
     "explore": {"image_explorers", "layer_explorers"},
+    "question": {"packing"},
+    "questions": {"question"},
     "store": set(),
     "environment": set(),
     "launcher": {"environment"},
     "__main__": {"launcher"},
-    # Planned: the checking branch. It may use the core, and must not meet the drawing branch.
-    "feedback": set(),
+    # The checking branch: it may use the core, and must not meet the drawing branch.
+    "feedback": {"packing"},
     "check": {"feedback"},
-    "exercises": {"arithmetic", "check", "feedback", "im2col", "signals"},
+    "exercise": {"check", "feedback"},
+    "product_exercises": {"exercise"},
+    "window_exercises": {"arithmetic", "exercise", "geometry"},
+    "depth_exercises": {"arithmetic", "exercise"},
+    "im2col_exercises": {"arithmetic", "exercise", "im2col"},
+    "neuron_exercises": {"arithmetic", "exercise", "pairing", "trace"},
+    "exercises": {"depth_exercises", "im2col_exercises", "neuron_exercises", "product_exercises", "window_exercises"},
+    "solve": {"exercises", "store"},
 }
 # What each module may import from outside the standard library.
 PACKAGES = {
@@ -62,9 +72,15 @@ PACKAGES = {
     "controls": {"ipywidgets", "numpy"},
     "image_explorers": {"ipywidgets", "numpy"},
     "explore": set(),
+    "question": {"anywidget", "traitlets"},
+    "questions": set(),
     "conventions": set(),
     "signals": {"matplotlib", "numpy"},
     "store": {"nbclient", "nbformat"},
+    "solve": set(),
+    "feedback": set(),
+    "exercise": set(),
+    "exercises": set(),
     "geometry": set(),
     "environment": set(),
     "launcher": set(),
@@ -72,8 +88,18 @@ PACKAGES = {
     "__init__": set(),
 }
 EXPLORERS = {"controls", "image_explorers", "layer_explorers", "explore"}
-DRAWING = {"wording", "panels", "layouts", "pictures", "stills", "scene", "stepper"} | EXPLORERS
-CHECKING = {"feedback", "check", "exercises"}
+DRAWING = {"wording", "predictions", "panels", "layouts", "pictures", "stills", "scene", "stepper"} | EXPLORERS
+CHECKING = {
+    "feedback",
+    "check",
+    "exercise",
+    "product_exercises",
+    "window_exercises",
+    "depth_exercises",
+    "im2col_exercises",
+    "neuron_exercises",
+    "exercises",
+}
 NUMPY_ALONE = [
     "geometry",
     "operands",
@@ -85,6 +111,7 @@ NUMPY_ALONE = [
     "panels",
     "layouts",
     "wording",
+    "predictions",
 ]
 
 

@@ -1,15 +1,21 @@
 // The live view of a trace. Python computed every number and wrote it as text; this file only chooses which text
-// stands where: its arithmetic is on indices (step, output, term), never on values.
+// stands where: its arithmetic is on indices (step, output, term), never on values. What a learner types is read as a
+// number, to be compared with such a text.
 //
 // scene: panels (grids of element ids), the table of pairs (places, weights), groups, words, templates.
 // numbers: texts, and for each operand, product, running sum, subtotal and bias the index of its text.
+// Both hold what a prediction needs, where it was asked for: questions, and known mistakes with their sentences.
 // STYLE, the style sheet, is put before this file by packing.py, since all of it travels in one piece.
 
-const NOBODY = -1; // the id of a place without a cell
-const ZERO = -2; // the id of a cell that no element stands behind
+// The id of a place without a cell.
+const NOBODY = -1;
+// The id of a cell that no element stands behind.
+const ZERO = -2;
 const SPEEDS = [["slow", 1500], ["normal", 700], ["fast", 250]];
 const HINT = "Keys: ← → step, PageUp PageDown output, Home End, Space play. Shift+arrows point at a cell, Enter edits it.";
 const NO_KERNEL = "No kernel answers (it is busy, or gone), so this is not recomputed. To change numbers, run the notebook.";
+const HOW_TO_PREDICT = "Type a number, Enter checks it. → goes on without it.";
+const AGAIN = "Try again, or go on with →.";
 const ICONS = {
   first: "M4 4h2v12H4zM16 4v12L7 10z", back: "M14 4v12L5 10z", play: "M6 3v14l11-7z",
   pause: "M5 4h4v12H5zM11 4h4v12h-4z", forward: "M6 4v12l9-6z", last: "M4 4v12l9-6zM14 4h2v12h-2z",
@@ -23,14 +29,20 @@ function make(tag, className, parent, text) {
   return node;
 }
 
+function makeButton(className, parent, text) {
+  const button = make("button", `chs-button ${className}`, parent, text);
+  button.type = "button";
+  return button;
+}
+
 function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
 // A binary trait arrives as a DataView somewhere inside a message: copy it out, so that it starts on a whole number.
-function integers(view) {
+function integers(view, Table = Int16Array) {
   const bytes = ArrayBuffer.isView(view) ? view : new Uint8Array(view);
-  return new Int32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  return new Table(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 }
 
 function placeText(index, shape) {
@@ -55,6 +67,150 @@ function longest(texts) {
   return texts.reduce((most, text) => Math.max(most, text.length), 0);
 }
 
+// What someone types for a number: 4, +4, −4, 0.5, 0,5, 1e3, 1/9.
+function numeral(text) {
+  const parts = text.split("/").map((part) => Number(part.replace("−", "-").replace(",", ".")));
+  return parts.reduce((whole, part) => whole / part);
+}
+
+// Whether a number is the one that a text of Python's shows: within half a unit of the last digit that Python writes
+// (see `number` in wording.py), so that 0.0625 is what 0.062 stands for, and 0.063 is not.
+function isShownAs(typed, text) {
+  const shown = numeral(text);
+  const exponent = Math.floor(Math.log10(Math.abs(shown)));
+  const digits = exponent < -1 ? 2 : exponent < 0 ? 3 : 4;
+  const last = text.includes("e") ? exponent - 3 : Math.min(exponent + 1 - digits, 0);
+  return Math.abs(typed - shown) <= 0.5000001 * 10 ** last;
+}
+
+// Hides what comes, and asks for it. The score is this view's own.
+class Prediction {
+  constructor(view) {
+    this.view = view;
+    this.right = 0;
+    this.tries = 0;
+    this.row = make("div", "chs-prediction", view.root);
+    this.question = make("p", "chs-question", this.row);
+    this.score = make("p", "chs-score", this.row);
+    const answer = make("div", "chs-answer", this.row);
+    this.field = make("input", "chs-button chs-field", answer);
+    this.field.maxLength = 16;
+    view.on(makeButton("", answer, "Check"), "click", () => this.check());
+    this.feedback = make("p", "chs-feedback", answer);
+    this.feedback.setAttribute("aria-live", "polite");
+  }
+
+  // What comes next is an output, a product, or the sum with the bias; nothing while the view plays, or at the end.
+  // Where it will stand is `role` and `id`; what it is made of is `left` and `right`.
+  coming(step) {
+    const { view } = this;
+    const { terms, steps_per_output: per, panels } = view.scene;
+    if (!view.predicts() || view.model.get("playing") || step === view.steps) return null;
+    const output = Math.floor(step / per);
+    const whole = view.unit() === per;
+    const term = whole ? 0 : step % per;
+    const kind = whole ? "output" : term === terms ? "bias" : "product";
+    const pair = output * terms + term;
+    const asked = { kind, output, term, index: output, role: "output", id: output };
+    asked.left = new Set(view.places.slice(pair, pair + (whole ? terms : 1)));
+    asked.right = new Set(view.weights.slice(pair, pair + (whole ? terms : 1)));
+    if (kind !== "product") return { ...asked, answer: view.text("sums", (output + 1) * per - 1) };
+    Object.assign(asked, { index: pair, answer: view.text("products", pair) });
+    if (panels.some(({ role }) => role === "products")) return { ...asked, role: "products", id: term };
+    // Without a panel of products, only the first one is seen by itself: it is the sum so far.
+    return term ? { ...asked, role: "" } : asked;
+  }
+
+  // Whether a cell is part of what the coming number is made of. An operand that is used whole needs no outline.
+  isPart({ role, id, pair }, asked) {
+    const { scene, period, numbers } = this.view;
+    const { kind, output, term } = asked;
+    if (role === "bias") return kind !== "product" && id === this.view.biasOf(output);
+    if (kind === "bias" || !["left", "right"].includes(role)) return false;
+    if (pair === undefined) return asked[role].has(id) && asked[role].size < numbers[role].length;
+    const first = ((output * scene.terms) % period) + term;
+    return first <= pair && pair < first + (kind === "output" ? scene.terms : 1);
+  }
+
+  paint() {
+    const { asked, model, scene } = this.view;
+    const isOn = this.view.predicts();
+    if (!isOn && this.row.contains(document.activeElement)) this.view.root.focus();
+    this.row.hidden = !isOn;
+    if (!isOn) return;
+    const key = asked && asked.kind + asked.index;
+    if (key !== this.key) {
+      this.key = key;
+      this.tried = "";
+      this.field.value = "";
+      write(this.feedback, asked ? HOW_TO_PREDICT : "");
+    }
+    const nothing = model.get("playing") ? "Pause to predict what comes." : "Nothing is left to predict.";
+    const question = asked ? this.ask(asked, scene) : nothing;
+    write(this.question, question);
+    this.field.setAttribute("aria-label", question);
+    write(this.score, `${this.right} right in ${this.tries} ${this.tries === 1 ? "try" : "tries"}`);
+  }
+
+  ask({ kind, output, term }, { predictions, terms, shapes, words }) {
+    const parts = { place: placeText(output, shapes.output), where: words.where[output], term: term + 1, terms };
+    return fill(predictions[kind].question, parts);
+  }
+
+  // Room for the longest question, and for the longest sentence after what is typed. A line of several seldom fills.
+  reserve(letter) {
+    const { outputs, terms, words, predictions } = this.view.scene;
+    const last = (kind) => this.ask({ kind, output: outputs - 1, term: terms - 1 }, this.view.scene);
+    const asked = longest(Object.keys(predictions).map(last)) - words.where.at(-1).length + longest(words.where);
+    for (const [name, node, length] of [["--asked", this.question, 0.87 * asked], ["--named", this.feedback, 83]]) {
+      const letters = node.clientWidth / letter;
+      this.row.style.setProperty(name, length < letters ? 1 : Math.ceil(length / (letters - 4)));
+    }
+  }
+
+  check() {
+    const { asked } = this.view;
+    const text = this.field.value.trim();
+    const typed = numeral(text);
+    const is = (shown) => isShownAs(typed, shown) || text.replace("-", "−") === shown;
+    this.field.focus();
+    if (!asked) return;
+    if (!text) return write(this.feedback, HOW_TO_PREDICT);
+    const isRight = is(asked.answer);
+    if (!isRight) this.field.select();
+    if (!isRight && !Number.isFinite(typed)) {
+      return write(this.feedback, `“${text}” is not a number; write something like 3, −0.5 or 1/9.`);
+    }
+    this.right += isRight;
+    // Enter pressed twice is one try.
+    this.tries += text !== this.tried;
+    this.tried = text;
+    if (isRight) this.view.move(1);
+    this.paint();
+    write(this.feedback, isRight ? `✓ ${text} is right.` : `✗ ${text} is not it. ${this.name(asked, is) ?? AGAIN}`);
+  }
+
+  // The sentence of the first known mistake that gives such a number; a running sum is the last of them.
+  name({ kind, index, output, term }, is) {
+    const { scene, numbers } = this.view;
+    const { steps_per_output: per, terms } = scene;
+    const { mistakes: ways, sum } = scene.predictions[kind];
+    const told = (way) => numbers.texts[numbers[`mistakes_${kind}`][index * ways.length + way]];
+    const known = ways.find((_, way) => told(way) && is(told(way)));
+    const [least, most] = { output: [1, per - 1], product: [term + 1, term + 1], bias: [term, term] }[kind];
+    for (let done = most; !known && done >= least; done--) {
+      if (is(this.view.text("sums", output * per + done - 1))) return fill(sum, { term: done, terms });
+    }
+    return known;
+  }
+
+  // Whether a key that is pressed in the field is the view's: what moves the caret is the field's, while it can move.
+  leaves(key) {
+    if (key === "ArrowRight") return this.field.selectionEnd === this.field.value.length;
+    return !this.field.value || !["ArrowLeft", "Home", "End"].includes(key);
+  }
+}
+
 class View {
   constructor(model, el) {
     this.model = model;
@@ -70,6 +226,7 @@ class View {
     this.listen("change:numbers", () => this.queueLoad());
     this.listen("change:step", () => { this.paint(); this.schedule(); this.showNotice(); });
     this.listen("change:by", () => this.paint());
+    this.listen("change:predict", () => { this.paint(); this.reserve(); });
     this.listen("change:playing", () => { this.paint(); this.schedule(); });
     this.listen("change:interval_ms", () => { this.paint(); this.schedule(); });
     this.listen("change:size", () => { this.resize(); this.reserve(); });
@@ -117,6 +274,7 @@ class View {
     this.totalLabel = make("span", "chs-total-label", this.total);
     this.totalValue = make("span", "chs-total-value", this.total);
     this.sentence = make("p", "chs-sentence", this.root);
+    this.prediction = new Prediction(this);
     this.controls = make("div", "chs-controls", this.root);
     this.button("first", "First (Home)", () => this.go(0));
     this.button("back", "Back (←)", () => this.move(-1));
@@ -131,8 +289,9 @@ class View {
     this.position = make("span", "chs-position", this.controls);
     this.by = this.select("step by", [["by product", "product"], ["by output", "output"]], (value) => this.choose("by", value));
     this.speed = this.select("speed", SPEEDS, (value) => this.choose("interval_ms", Number(value)));
-    this.reset = make("button", "chs-button", this.controls, "reset numbers");
-    this.reset.type = "button";
+    this.predict = makeButton("", this.controls, "predict");
+    this.on(this.predict, "click", () => this.choose("predict", !this.model.get("predict")));
+    this.reset = makeButton("", this.controls, "reset numbers");
     this.showReset();
     this.on(this.reset, "click", () => this.ask({ reset: true }));
     this.pointer = make("p", "chs-pointer", this.root, HINT);
@@ -142,8 +301,7 @@ class View {
   }
 
   button(icon, label, action) {
-    const button = make("button", "chs-button chs-icon", this.controls);
-    button.type = "button";
+    const button = makeButton("chs-icon", this.controls);
     button.title = label;
     button.setAttribute("aria-label", label);
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -188,8 +346,9 @@ class View {
     const scene = this.model.get("scene");
     const numbers = this.model.get("numbers");
     this.numbers = { texts: numbers.texts };
+    const Table = numbers.texts.length <= 2 ** 15 ? Int16Array : Int32Array;
     for (const [name, value] of Object.entries(numbers)) {
-      if (name !== "texts") this.numbers[name] = integers(value);
+      if (name !== "texts") this.numbers[name] = integers(value, Table);
     }
     if (scene !== this.scene) {
       const drawn = JSON.stringify(scene.panels);
@@ -203,8 +362,10 @@ class View {
     }
     this.totalValue.style.minWidth = `${1.15 * longest(this.numbers.texts)}ch`;
     this.longest = this.longestLine();
-    this.reserve();
+    // What was asked may have another answer now.
+    this.prediction.key = undefined;
     this.paint();
+    this.reserve();
   }
 
   // The picture must not jump while it is stepped: keep room for the longest line of arithmetic, in letters.
@@ -218,7 +379,8 @@ class View {
         let letters = summaries + (bias ? 9 : 0);
         for (let pair = output * terms + start; pair < output * terms + stop; pair++) {
           const factors = [this.text("left", this.places[pair]), this.text("right", this.weights[pair])];
-          letters += 3.5 + factors.map(inBrackets).join("").length; // 3.5 for the dot, the plus and its spaces
+          // 3.5 for the dot, the plus and its spaces.
+          letters += 3.5 + factors.map(inBrackets).join("").length;
         }
         most = Math.max(most, letters);
       }
@@ -234,7 +396,9 @@ class View {
     const lines = (letters, ems) => Math.ceil((letters * ems * letter) / (this.root.clientWidth - 8 * letter));
     this.root.style.setProperty("--said", Math.max(2, lines(said, 0.72)));
     this.root.style.setProperty("--pointed", lines(HINT.length, 0.56));
-    const usable = Math.max(width - 5 * letter, 5 * letter); // the last term of a line seldom ends at its edge
+    if (!this.prediction.row.hidden) this.prediction.reserve(letter);
+    // The last term of a line seldom ends at its edge.
+    const usable = Math.max(width - 5 * letter, 5 * letter);
     this.line.style.setProperty("--lines", Math.ceil((this.longest * letter) / usable));
   }
 
@@ -245,7 +409,8 @@ class View {
     }
     this.cells = [];
     this.pointed = undefined;
-    this.period = undefined; // only copies ask for it
+    // Only copies ask for it.
+    this.period = undefined;
     const details = [];
     const stage = document.createDocumentFragment();
     for (const panel of this.scene.panels) {
@@ -330,10 +495,12 @@ class View {
 
   paint() {
     const now = this.now();
+    this.asked = this.prediction.coming(now.step);
     this.linked = this.pointed ? this.links(this.pointed) : null;
     this.paintCells(now);
     this.paintLine(now);
     this.paintControls(now);
+    this.prediction.paint();
     write(this.pointer, this.pointed ? this.explain(this.pointed) : HINT);
     write(this.sentence, this.say(now));
     this.sentence.setAttribute("aria-live", this.model.get("playing") ? "off" : "polite");
@@ -350,10 +517,15 @@ class View {
       }
     }
     now.pair = step && term < terms ? start + term : -1;
+    const { asked } = this;
+    const next = asked ? asked.output : Math.max(output, 0);
+    const before = { ...now, step: 0, term: -1, pair: -1, met: new Map(), used: new Set() };
     for (const cell of this.cells) {
       if (cell.id < 0) continue;
-      if (cell.follows) cell.id = (cell.role === "right" ? this.weights : this.places)[Math.max(start, 0) + cell.term];
-      let { text, state = "", corner = "" } = this.look(cell, now);
+      if (cell.follows) cell.id = (cell.role === "right" ? this.weights : this.places)[next * terms + cell.term];
+      let { text, state = "", corner = "" } = this.look(cell, next > output && this.isAhead(cell) ? before : now);
+      if (asked && cell.role === asked.role && cell.id === asked.id) [text, state] = [cell.shaded ? "" : "?", " is-asked"];
+      if (asked && this.prediction.isPart(cell, asked)) state += " is-next";
       if (this.isLinked(cell)) state += " is-linked";
       if (cell.shaded) {
         this.shade(cell, text, cell.role === "products" ? start + cell.id : cell.id);
@@ -370,7 +542,15 @@ class View {
       write(cell.value, text);
       write(cell.corner, corner);
     }
-    for (const [panel, node] of this.details) write(node, this.detail(panel, output, term));
+    for (const [panel, node] of this.details) {
+      write(node, this.detail(panel, output, next > output && this.isAhead(panel) ? -1 : term));
+    }
+  }
+
+  // Whether a cell or a panel shows the output that is asked for, when the step is still about the one before: the
+  // numbers in use, from which it is predicted, and the products that it will be made of, none of which are there yet.
+  isAhead({ role, follows }) {
+    return follows || (this.asked?.kind === "product" && ["products", "subtotals"].includes(role));
   }
 
   // What a cell shows now: its text, the weight in its corner, its state.
@@ -386,7 +566,7 @@ class View {
       return { text: this.text("right", id), state };
     }
     if (role === "bias") {
-      const used = step && id === Math.floor((output * this.scene.biases) / this.scene.outputs);
+      const used = step && id === this.biasOf(output);
       const state = used && term === this.scene.terms ? " is-current" : step && !used ? " is-idle" : "";
       return { text: this.bias(id), state };
     }
@@ -438,6 +618,10 @@ class View {
   // Biases are written down once an output; each filter has as many outputs as any other.
   bias(id) {
     return this.text("bias", (id * this.scene.outputs) / this.scene.biases);
+  }
+
+  biasOf(output) {
+    return Math.floor((output * this.scene.biases) / this.scene.outputs);
   }
 
   outputText(id, step) {
@@ -544,6 +728,8 @@ class View {
     this.slider.setAttribute("aria-valuetext", this.position.textContent);
     this.by.value = this.model.get("by");
     this.by.hidden = this.scene.steps_per_output === 1;
+    this.predict.hidden = !this.scene.predictions;
+    this.predict.setAttribute("aria-pressed", this.predicts());
     const speed = SPEEDS.find(([, ms]) => ms <= this.model.get("interval_ms")) ?? SPEEDS[SPEEDS.length - 1];
     this.speed.value = speed[1];
     const playing = this.model.get("playing");
@@ -558,6 +744,11 @@ class View {
 
   unit() {
     return this.model.get("by") === "output" ? this.scene.steps_per_output : 1;
+  }
+
+  // Only where Python has sent what a prediction is compared with.
+  predicts() {
+    return this.model.get("predict") && this.scene.predictions !== undefined;
   }
 
   // The view goes on without a kernel; a dead one refuses to be told.
@@ -607,6 +798,8 @@ class View {
       if (cell) this.moveFocus(event, cell);
       return;
     }
+    const inField = event.target === this.prediction.field;
+    if (inField && !this.prediction.leaves(event.key)) return;
     const keys = {
       ArrowRight: () => this.move(1),
       ArrowLeft: () => this.move(-1),
@@ -618,12 +811,17 @@ class View {
       ...(event.target.closest("button") ? {} : { " ": () => this.toggle() }),
       ...(event.target === this.slider ? { ArrowUp: () => this.move(1), ArrowDown: () => this.move(-1) } : {}),
       ...(cell ? { Enter: () => this.edit(cell) } : {}),
+      ...(inField ? { Enter: () => this.prediction.check() } : {}),
     };
     if (Object.hasOwn(keys, event.key)) {
       event.preventDefault();
       keys[event.key]();
     } else if (cell && /^[-\d.]$/.test(event.key)) {
-      this.edit(cell); // a digit is the beginning of a new number
+      // A digit is the beginning of a new number.
+      this.edit(cell);
+    } else if (this.asked && /^[-−+.,\d]$/.test(event.key)) {
+      // Or of an answer, and goes where the focus goes.
+      this.prediction.field.focus();
     }
   }
 
@@ -650,7 +848,7 @@ class View {
   }
 
   links({ role, id }) {
-    const { terms, outputs, biases } = this.scene;
+    const { terms } = this.scene;
     const linked = { pairs: new Set() };
     for (const name of ["left", "right", "bias", "products", "subtotals", "output"]) linked[name] = new Set();
     const now = this.now();
@@ -658,7 +856,7 @@ class View {
     for (let pair = 0; pair < this.places.length; pair++) {
       const output = Math.floor(pair / terms);
       const here = { left: this.places[pair], right: this.weights[pair], output };
-      if (role === "bias") here.bias = Math.floor((output * biases) / outputs);
+      if (role === "bias") here.bias = this.biasOf(output);
       if (output === now.output) here.products = pair % terms;
       if (output === now.output && role === "subtotals") here.subtotals = this.groupOf(pair % terms);
       if (here[role] !== id) continue;

@@ -47,7 +47,7 @@ def plain(value):
     return value
 
 
-TRAITS = ("scene", "numbers", "step", "by", "playing", "interval_ms", "size", "edited", "notice")
+TRAITS = ("scene", "numbers", "step", "by", "playing", "interval_ms", "size", "predict", "edited", "notice")
 
 
 def state_of(stepper):
@@ -70,3 +70,33 @@ def assign(page, **traits):
         "(traits) => { for (const [name, value] of Object.entries(traits)) view.model.set(name, view.decode(value)); }",
         {name: plain(value) for name, value in traits.items()},
     )
+
+
+TOO_PALE = """(dark) => {
+    document.body.style.background = dark ? '#111111' : '#ffffff';
+    const channel = (c) => { c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
+    // A mixed colour reads "color(srgb 1 0.9 0.8)", with shares of one.
+    const scaled = (color) => (level, index) => level * (color.startsWith('color(') && index < 3 ? 255 : 1);
+    const parse = (color) => color.match(/[\\d.]+/g).map(Number).map(scaled(color));
+    const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+    const ground = (node) => {
+        for (; node; node = node.parentElement) {
+            const color = parse(getComputedStyle(node).backgroundColor);
+            if (color.length === 3 || color[3] > 0) return color;
+        }
+    };
+    const pale = [];
+    for (const node of document.querySelectorAll('.chs *')) {
+        const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
+        if (!own && !node.matches('.chs-field')) continue;
+        const [a, b] = [light(parse(getComputedStyle(node).color)), light(ground(node))];
+        const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        if (ratio < 4.5) pale.push([node.className, node.textContent, ratio]);
+    }
+    return pale;
+}"""
+
+
+def too_pale(page, scheme):
+    """The texts below 4.5 to 1, by the colours that the browser arrived at (WCAG 2.2, contrast ratio)."""
+    return page.evaluate(TOO_PALE, scheme == "dark")

@@ -6,7 +6,7 @@ from lab import ROOT, Notebook
 LESSONS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 LIVE = {
     "01_elementwise_vs_dot.ipynb": 6,
-    "02_convolution_2d.ipynb": 9,
+    "02_convolution_2d.ipynb": 10,
     "03_depth_and_1x1.ipynb": 4,
     "04_im2col.ipynb": 2,
     "05_fully_connected.ipynb": 4,
@@ -29,12 +29,13 @@ def theme(request):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_lesson_runs_clean_and_steps(page, lab_address, lesson, theme):
-    page.set_viewport_size({"width": 1280, "height": 14_000})  # all cells are drawn, not only those in sight
+    page.set_viewport_size({"width": 1280, "height": 22_000})  # all cells are drawn, not only those in sight
     notebook = Notebook(page, lab_address, f"notebooks/{lesson}", dark=theme == "dark")
     notebook.run_all()
     steppers = notebook.steppers()
     page.wait_for_function(f"document.querySelectorAll('.chs-stepper').length === {LIVE[lesson]}")
     assert notebook.failures() == []
+    assert page.evaluate("chsModules.size") == 2  # the stepper's and the question's, however many there are of each
     for index in range(LIVE[lesson]):
         root = steppers.nth(index)
         notebook.focus(root)
