@@ -58,7 +58,7 @@ class Note:
         return (
             f"<style>{style('feedback')}</style>"
             f'<section class="chs chs-feedback is-{TONES.get(self.sign, "open")}" role="status">'
-            f'<p><strong>{self.sign} {escape(self.word)}</strong> {escape(self.message)}</p>'
+            f"<p><strong>{self.sign} {escape(self.word)}</strong> {escape(self.message)}</p>"
             f"{details}</section>"
         )
 

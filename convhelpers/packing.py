@@ -1,6 +1,6 @@
 """With this module one can put a script of `static/` and its style sheets together into the module that a browser runs.
 
-A view is one hand-written script and one style sheet of the same name; `base.css` is what all of them share.
+A view is one hand-written script and one style sheet of the same name; `base.js` and `base.css` are what they share.
 """
 
 import base64
@@ -30,8 +30,8 @@ export default await modules.get(packed);
 
 
 def packed(name):
-    """The module of `static/<name>.js` without comments and blank lines, deflated, in a loader that unpacks it."""
-    script = re.sub(r"^\s*(//.*)?\n", "", _read(f"{name}.js"), flags=re.MULTILINE)
+    """The module of `static/<name>.js` without comments and indentation, deflated, in a loader that unpacks it."""
+    script = re.sub(r"^\s*(//.*\n)?", "", _script(name), flags=re.MULTILINE)
     deflate = zlib.compressobj(9, wbits=-15)
     data = deflate.compress(with_style(script, style(name)).encode()) + deflate.flush()
     return LOADER.format(base64.b64encode(data).decode("ascii"))
@@ -39,7 +39,7 @@ def packed(name):
 
 def module(name):
     """The same module as it is written, for a page that is to be read."""
-    return with_style(_read(f"{name}.js"), style(name))
+    return with_style(_script(name), style(name))
 
 
 def style(name):
@@ -51,6 +51,10 @@ def style(name):
 def with_style(script, sheet):
     """A script with a style sheet before it as the text STYLE; whatever is in the sheet, it stays a text."""
     return f"const STYLE = {json.dumps(sheet)};\n{script}"
+
+
+def _script(name):
+    return _read("base.js") + _read(f"{name}.js")
 
 
 def _read(name):

@@ -38,7 +38,7 @@ def assert_shows(explorer, kernel, *, flip=False, **places):
 
 
 def texts_of(stepper, name):
-    return [stepper.numbers["texts"][index] for index in np.frombuffer(stepper.numbers[name], "<i4")]
+    return [stepper.numbers["texts"][index] for index in np.frombuffer(stepper.numbers[name], "<i2")]
 
 
 # convolution: each control, then all of them together

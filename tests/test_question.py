@@ -116,16 +116,16 @@ def test_the_live_view_comes_first_where_there_is_one():
 
 
 @pytest.mark.parametrize(
-    "asked",
+    ("text", "choices"),
     [
-        Question(MARKUP, [WRONG, RIGHT]),
-        Question("?", [WRONG, Choice(MARKUP, "Because.", right=True)]),
-        Question("?", [WRONG, Choice("6", MARKUP, right=True)]),
+        (MARKUP, [WRONG, RIGHT]),
+        ("?", [WRONG, Choice(MARKUP, "Because.", right=True)]),
+        ("?", [WRONG, Choice("6", MARKUP, right=True)]),
     ],
     ids=["text", "choice", "reason"],
 )
-def test_text_is_never_markup(asked):
-    html = shown(asked)["text/html"]
+def test_text_is_never_markup(text, choices):
+    html = shown(Question(text, choices))["text/html"]
     assert set(re.findall(r"<(\w+)[ >]", html)) <= {"div", "p", "b", "ol", "li", "details", "summary", "code"}
     assert "&lt;img src=x onerror=alert(1)&gt; &amp; <code>&lt;b&gt;*&lt;/b&gt;</code>" in html
     assert MARKUP.replace("`", "") in unescape(re.sub("</?code>", "", html))

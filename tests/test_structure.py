@@ -242,6 +242,21 @@ def test_javascript_is_whole_in_one_file(path):
     code = re.sub(r"(?<!:)//[^\n]*|/\*.*?\*/", "", source, flags=re.DOTALL)
     assert not re.search(r"\bimport\b|\brequire\s*\(|\bfetch\s*\(|XMLHttpRequest|\beval\s*\(|\bnew Function\b", code)
     assert "http" not in code.replace("http://www.w3.org/2000/svg", "")
+    assert not re.search(r"(inner|outer|insertAdjacent)HTML|document\.write|createContextualFragment|DOMParser", code)
+
+
+def test_no_two_style_sheets_use_one_name():
+    """They meet in one page: only what `base.css` names may be named again."""
+    names = {}
+    for path in (PACKAGE / "static").glob("*.css"):
+        source = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for rule in re.findall(r"([^{}]+)\{", source):
+            # Inside a rule's own root, names are free.
+            for alternative in re.split(r",(?![^(]*\))", rule):
+                for name in re.findall(r"\.(chs-[\w-]+)", alternative)[:1]:
+                    names.setdefault(name, set()).add(path.name)
+    shared = {name: sheets for name, sheets in names.items() if len(sheets - {"base.css"}) > 1}
+    assert shared == {}
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "static").glob("*.css")), ids=lambda path: path.name)

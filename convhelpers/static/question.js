@@ -1,18 +1,10 @@
 // The live view of a multiple-choice question: the choices, and the reason of the one that is chosen.
 //
 // Which choice is right stands in the model alone; the page learns it from the choice that is made.
-// STYLE, the style sheet, is put before this file by packing.py, since all of it travels in one piece.
+// STYLE, the style sheet, and base.js are put before this file by packing.py: all of it travels in one piece.
 
 const RIGHT = "✓ right";
 const WRONG = "✗ not this one";
-
-function make(tag, className, parent, text) {
-  const node = document.createElement(tag);
-  node.className = className;
-  if (text !== undefined) node.textContent = text;
-  parent?.append(node);
-  return node;
-}
 
 // A text is only ever text; what stands between backticks is set as code.
 function set(node, text) {
@@ -74,7 +66,7 @@ class View {
     make("span", "chs-digit", button, index + 1).setAttribute("aria-hidden", "true");
     set(make("span", "chs-text", button), text);
     make("span", "chs-mark", button).setAttribute("aria-hidden", "true");
-    button.addEventListener("click", () => this.choose(index), { signal: this.stop.signal });
+    button.addEventListener("click", () => tell(this.model, "chosen", index), { signal: this.stop.signal });
     return button;
   }
 
@@ -96,16 +88,6 @@ class View {
     this.hint.classList.toggle("chs-room", chosen >= 0);
     this.live.replaceChildren();
     if (chosen >= 0) reply(this.live, verdict, this.choices[chosen].reason).className = state;
-  }
-
-  // The view goes on without a kernel; a dead one refuses to be told.
-  choose(index) {
-    this.model.set("chosen", index);
-    try {
-      this.model.save_changes();
-    } catch (error) {
-      console.debug("convhelpers: the kernel was not told", error);
-    }
   }
 
   // No key leaves the view but those that run a cell, move the focus on, or carry Ctrl, Alt or Meta: in JupyterLab's

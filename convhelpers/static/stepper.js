@@ -5,7 +5,7 @@
 // scene: panels (grids of element ids), the table of pairs (places, weights), groups, words, templates.
 // numbers: texts, and for each operand, product, running sum, subtotal and bias the index of its text.
 // Both hold what a prediction needs, where it was asked for: questions, and known mistakes with their sentences.
-// STYLE, the style sheet, is put before this file by packing.py, since all of it travels in one piece.
+// STYLE, the style sheet, and base.js are put before this file by packing.py: all of it travels in one piece.
 
 // The id of a place without a cell.
 const NOBODY = -1;
@@ -20,14 +20,6 @@ const ICONS = {
   first: "M4 4h2v12H4zM16 4v12L7 10z", back: "M14 4v12L5 10z", play: "M6 3v14l11-7z",
   pause: "M5 4h4v12H5zM11 4h4v12h-4z", forward: "M6 4v12l9-6z", last: "M4 4v12l9-6zM14 4h2v12h-2z",
 };
-
-function make(tag, className, parent, text) {
-  const node = document.createElement(tag);
-  node.className = className;
-  if (text !== undefined) node.textContent = text;
-  parent?.append(node);
-  return node;
-}
 
 function makeButton(className, parent, text) {
   const button = make("button", `chs-button ${className}`, parent, text);
@@ -96,7 +88,7 @@ class Prediction {
     this.field = make("input", "chs-button chs-field", answer);
     this.field.maxLength = 16;
     view.on(makeButton("", answer, "Check"), "click", () => this.check());
-    this.feedback = make("p", "chs-feedback", answer);
+    this.feedback = make("p", "chs-verdict", answer);
     this.feedback.setAttribute("aria-live", "polite");
   }
 
@@ -287,10 +279,10 @@ class View {
     this.slider.setAttribute("aria-label", "step");
     this.on(this.slider, "input", () => this.go(Number(this.slider.value) * this.unit()));
     this.position = make("span", "chs-position", this.controls);
-    this.by = this.select("step by", [["by product", "product"], ["by output", "output"]], (value) => this.choose("by", value));
-    this.speed = this.select("speed", SPEEDS, (value) => this.choose("interval_ms", Number(value)));
+    this.by = this.select("step by", [["by product", "product"], ["by output", "output"]], (value) => tell(this.model, "by", value));
+    this.speed = this.select("speed", SPEEDS, (value) => tell(this.model, "interval_ms", Number(value)));
     this.predict = makeButton("", this.controls, "predict");
-    this.on(this.predict, "click", () => this.choose("predict", !this.model.get("predict")));
+    this.on(this.predict, "click", () => tell(this.model, "predict", !this.model.get("predict")));
     this.reset = makeButton("", this.controls, "reset numbers");
     this.showReset();
     this.on(this.reset, "click", () => this.ask({ reset: true }));
@@ -751,19 +743,9 @@ class View {
     return this.model.get("predict") && this.scene.predictions !== undefined;
   }
 
-  // The view goes on without a kernel; a dead one refuses to be told.
-  choose(name, value) {
-    this.model.set(name, value);
-    try {
-      this.model.save_changes();
-    } catch (error) {
-      console.debug("convhelpers: the kernel was not told", error);
-    }
-  }
-
   go(step) {
     const target = Math.max(0, Math.min(this.steps, step));
-    if (target !== this.model.get("step")) this.choose("step", target);
+    if (target !== this.model.get("step")) tell(this.model, "step", target);
   }
 
   // Forward and back by `unit` land on whole units: from the middle of an output to its end, or to its start.
@@ -775,14 +757,14 @@ class View {
   toggle() {
     const playing = !this.model.get("playing");
     if (playing && this.now().step === this.steps) this.go(0);
-    this.choose("playing", playing);
+    tell(this.model, "playing", playing);
   }
 
   // Every step restarts the clock in every view of the model, so that two views do not step twice.
   schedule() {
     clearTimeout(this.timer);
     if (!this.model.get("playing")) return;
-    if (this.now().step === this.steps) return this.choose("playing", false);
+    if (this.now().step === this.steps) return tell(this.model, "playing", false);
     this.timer = setTimeout(() => this.move(1), this.model.get("interval_ms"));
   }
 

@@ -70,14 +70,14 @@ def has_focus(root, selector):
 def test_a_wrong_prediction_is_named_and_the_right_one_goes_on(page):
     root = predicting(page)
     assert text(root, "question") == "Predict output (0, 0). Window rows 0–2, columns 0–2."
-    assert text(root, "feedback") == HOW
+    assert text(root, "verdict") == HOW
     page.keyboard.type("10")
     page.keyboard.press("Enter")
-    assert text(root, "feedback") == f"✗ 10 is not it. {ENTRIES}"
+    assert text(root, "verdict") == f"✗ 10 is not it. {ENTRIES}"
     assert (step(page), text(root, "score")) == (0, "0 right in 1 try")
     page.keyboard.type("4")  # what is wrong is selected, and typed over
     page.keyboard.press("Enter")
-    assert text(root, "feedback") == "✓ 4 is right."
+    assert text(root, "verdict") == "✓ 4 is right."
     assert (step(page), text(root, "score")) == (9, "1 right in 2 tries")
     assert text(root, "question") == "Predict output (0, 1). Window rows 0–2, columns 1–3."
     assert root.locator(".chs-field").input_value() == ""
@@ -91,7 +91,7 @@ def test_number_enter_number_enter_to_the_end(page):
         page.keyboard.press("Enter")
     assert text(root, "question") == "Nothing is left to predict."
     assert text(root, "score") == "9 right in 9 tries"
-    assert text(root, "feedback") == "✓ 4 is right."
+    assert text(root, "verdict") == "✓ 4 is right."
     press(page, "5", "Enter")
     assert (text(root, "score"), step(page)) == ("9 right in 9 tries", 81)
     press(page, "Control+a", "Delete", "ArrowLeft")
@@ -110,7 +110,7 @@ def test_by_product_asks_for_products_and_for_the_sum_with_the_bias(page):
     ]:  # fmt: skip
         page.keyboard.type(str(answer))
         page.keyboard.press("Enter")
-        assert text(root, "feedback") == f"✓ {answer} is right."
+        assert text(root, "verdict") == f"✓ {answer} is right."
         assert text(root, "question").startswith(asked)
     assert text(root, "question").endswith("Filter 0. Window rows 1–3, columns 0–2.")
 
@@ -137,7 +137,7 @@ def test_every_known_mistake_is_named(page, name):
         for shown, sentence in known(name, asked, index).items():
             root.locator(".chs-field").fill(shown)
             root.locator(".chs-field").press("Enter")
-            assert text(root, "feedback") == f"✗ {shown} is not it. {sentence}"
+            assert text(root, "verdict") == f"✗ {shown} is not it. {sentence}"
         assert step(page) == at
 
 
@@ -158,7 +158,7 @@ def test_a_running_sum_is_named(page, by, at, typed, said):
     root.focus()
     page.keyboard.type(typed)
     page.keyboard.press("Enter")
-    assert text(root, "feedback") == f"✗ {typed} is not it. {said}"
+    assert text(root, "verdict") == f"✗ {typed} is not it. {said}"
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_what_is_no_number_is_not_counted(page, typed):
     root = predicting(page)
     root.locator(".chs-field").fill(typed)
     page.keyboard.press("Enter")
-    assert text(root, "feedback") == f"“{typed}” is not a number; write something like 3, −0.5 or 1/9."
+    assert text(root, "verdict") == f"“{typed}” is not a number; write something like 3, −0.5 or 1/9."
     assert text(root, "score") == "0 right in 0 tries"
     assert root.locator("b").count() == 0
     page.keyboard.type("4")
@@ -207,14 +207,14 @@ def test_enter_on_nothing_says_what_to_do(page):
     root = predicting(page)
     root.locator(".chs-field").focus()
     press(page, "7", "Enter", "Delete", "Enter")
-    assert text(root, "feedback") == HOW
+    assert text(root, "verdict") == HOW
     assert text(root, "score") == "0 right in 1 try"
 
 
 def test_enter_pressed_twice_is_one_try(page):
     root = predicting(page)
     press(page, "7", "Enter", "Enter")
-    assert text(root, "feedback") == f"✗ 7 is not it. {AGAIN}"
+    assert text(root, "verdict") == f"✗ 7 is not it. {AGAIN}"
     assert text(root, "score") == "0 right in 1 try"
 
 
@@ -222,7 +222,7 @@ def test_the_button_checks_and_gives_the_focus_back(page):
     root = predicting(page)
     root.locator(".chs-field").fill("4")
     root.get_by_role("button", name="Check").click()
-    assert text(root, "feedback") == "✓ 4 is right."
+    assert text(root, "verdict") == "✓ 4 is right."
     assert has_focus(root, ".chs-field")
 
 
@@ -247,7 +247,7 @@ def test_going_on_without_an_answer_is_no_try(page, way, typed):
         press(page, way)
     assert step(page) == 9
     assert text(root, "score") == "0 right in 0 tries"
-    assert (text(root, "feedback"), root.locator(".chs-field").input_value()) == (HOW, "")
+    assert (text(root, "verdict"), root.locator(".chs-field").input_value()) == (HOW, "")
     assert text(root, "question").startswith("Predict output (0, 1).")
 
 
@@ -267,7 +267,7 @@ def test_the_caret_moves_while_it_can(page):
         assert root.locator(".chs-field").evaluate("(field) => field.selectionStart") == expected, key
     assert step(page) == 0
     press(page, "Shift+ArrowLeft", "Shift+ArrowLeft", "Shift+ArrowLeft", "4", "Enter")
-    assert text(root, "feedback") == "✓ 4 is right."
+    assert text(root, "verdict") == "✓ 4 is right."
 
 
 @pytest.mark.parametrize(("key", "reached"), [("ArrowLeft", 9), ("PageUp", 9), ("Home", 0), ("End", 81)])
@@ -282,7 +282,7 @@ def test_space_plays_from_the_field_and_nothing_is_asked_meanwhile(page):
     root = predicting(page, interval_ms=30)
     press(page, "7", "Space")
     page.wait_for_function("view.model.get('step') >= 18")
-    assert text(root, "feedback") == ""
+    assert text(root, "verdict") == ""
     assert root.locator(".is-asked, .is-next").count() == 0
     page.wait_for_function("view.model.get('step') === 81")
     assert text(root, "question") == "Nothing is left to predict."
@@ -493,19 +493,19 @@ def test_another_unit_asks_for_something_else(page):
     press(page, "7", "Enter")
     root.get_by_label("step by").select_option("product")
     assert text(root, "question") == "Predict product 4 of 9. Window rows 0–2, columns 1–3."
-    assert text(root, "feedback") == HOW
+    assert text(root, "verdict") == HOW
     assert text(root, "score") == "0 right in 1 try"
     root.get_by_label("step by").select_option("output")
     root.locator(".chs-field").fill("3")
     page.keyboard.press("Enter")
-    assert (text(root, "feedback"), step(page)) == ("✓ 3 is right.", 18)
+    assert (text(root, "verdict"), step(page)) == ("✓ 3 is right.", 18)
 
 
 def test_the_first_output_and_the_first_product_are_two_questions(page):
     root = predicting(page)
     press(page, "7", "Enter")
     assign(page, by="product")
-    assert (text(root, "feedback"), root.locator(".chs-field").input_value()) == (HOW, "")
+    assert (text(root, "verdict"), root.locator(".chs-field").input_value()) == (HOW, "")
 
 
 def test_other_numbers_are_another_question(page):
@@ -513,10 +513,10 @@ def test_other_numbers_are_another_question(page):
     press(page, "7", "Enter")
     other = Stepper(record(QUESTION.pairing, QUESTION.left * 2, QUESTION.right), predict=True)
     assign(page, numbers=other.numbers)
-    assert text(root, "feedback") == HOW
+    assert text(root, "verdict") == HOW
     assert text(root, "score") == "0 right in 1 try"
     press(page, "8", "Enter")
-    assert text(root, "feedback") == "✓ 8 is right."
+    assert text(root, "verdict") == "✓ 8 is right."
 
 
 def test_a_shorter_trace_has_nothing_left_to_ask(page):
@@ -525,7 +525,7 @@ def test_a_shorter_trace_has_nothing_left_to_ask(page):
     shorter = Stepper(TRACES["elementwise"][0], predict=True)
     assign(page, scene=shorter.scene, numbers=shorter.numbers, step=6)
     assert text(root, "question") == "Nothing is left to predict."
-    assert (text(root, "feedback"), root.locator(".chs-field").input_value()) == ("", "")
+    assert (text(root, "verdict"), root.locator(".chs-field").input_value()) == ("", "")
     press(page, "4", "Enter")
     assert text(root, "score") == "0 right in 0 tries"
 
@@ -550,7 +550,7 @@ def test_a_screen_reader_hears_the_question_and_what_becomes_of_the_answer(page)
     root = predicting(page)
     field = root.get_by_role("textbox", name="Predict output (0, 0). Window rows 0–2, columns 0–2.")
     assert field.count() == 1
-    assert root.locator(".chs-feedback").get_attribute("aria-live") == "polite"
+    assert root.locator(".chs-verdict").get_attribute("aria-live") == "polite"
 
 
 # Looks
@@ -617,10 +617,10 @@ def test_a_prediction_by_keyboard_alone(lab, page, kernel):
     lab.focus(root)
     page.keyboard.type("10")
     page.keyboard.press("Enter")
-    assert text(root, "feedback") == f"✗ 10 is not it. {ENTRIES}"
+    assert text(root, "verdict") == f"✗ 10 is not it. {ENTRIES}"
     page.keyboard.type("4")
     page.keyboard.press("Enter")
-    assert text(root, "feedback") == "✓ 4 is right."
+    assert text(root, "verdict") == "✓ 4 is right."
     assert root.locator(".chs-output .chs-value").first.text_content() == "4"
     for value in QUESTION.output.ravel()[1:]:
         page.keyboard.type(str(value))
