@@ -35,16 +35,16 @@ def check_value(answer, right, mistakes=(), because=""):
     """Compare a value with the right one; return a `Feedback`, which does not tell the right one.
 
     `right` is a number, True or False, a text, a tuple of whole numbers, or an array; `mistakes` are pairs of a
-    sentence and the wrong value that it names; `because` is what a right answer is told. `...` and None are no attempt.
-    A list does for a tuple or an array. Whole numbers are compared exactly, others within a tolerance that fits their
-    type. Nothing is modified.
+    sentence and the wrong value that it names; `because` is what a right answer is told. `...` is no attempt. A list
+    does for a tuple or an array. Whole numbers are compared exactly, others within a tolerance that fits their type.
+    Nothing is modified.
 
     >>> check_value(28, 19, [("That is the matrix product.", 28)])
     ✗ known mistake: That is the matrix product.
     >>> check_value(..., 19)
     ○ not yet attempted: Put your answer in the place of the three dots.
     """
-    if answer is ... or answer is None:
+    if answer is ...:
         return Feedback(Status.NOT_ATTEMPTED, "Put your answer in the place of the three dots.")
     status, message = judge(answer, right)
     if status is Status.RIGHT:
@@ -59,8 +59,9 @@ def check_function(function, right, cases, mistakes=(), because=""):
     """Try a function on every case, beside the right one; return a `Feedback` about the smallest case that fails.
 
     `right` and `function` take the arguments of a case by position; `mistakes` are pairs of a sentence and the wrong
-    function that it names: it is recognised when it gives the same as `function` in every case. Each call gets a copy
-    of the arguments. A function without a body is no attempt. An error that `function` raises is part of the answer.
+    function that it names: it is recognised when it gives the same as `function` in every case, or fails as it does, be
+    it with an `IndexError` or a `ValueError`. Each call gets a copy of the arguments. A function without a body is no
+    attempt. An error that `function` raises is part of the answer.
 
     >>> check_function(lambda a, b: a + b, lambda a, b: a * b, [(2, 2), (2, 3)])
     ✗ wrong: It gives something else for this input.
@@ -86,15 +87,15 @@ def check_function(function, right, cases, mistakes=(), because=""):
     failing = next((place for place, (status, _) in enumerate(verdicts) if status is not Status.RIGHT), None)
     if failing is None:
         return Feedback(Status.RIGHT, f"{because} (Tried on {len(cases)} inputs.)".strip())
-    arguments, wanted = _arguments(names, cases[failing]), ("expected", written(expected[failing]))
+    tried = (*_arguments(names, cases[failing]), ("expected", written(expected[failing])))
+    came, line = ("received", written(received[failing])), _own_line(received[failing])
     for sentence, wrong in mistakes:
         if _same_everywhere(received, [_wrong_result(wrong, case) for case in cases], verdicts):
-            return Feedback(
-                Status.KNOWN_MISTAKE, sentence, (*arguments, wanted, ("received", written(received[failing])))
-            )
+            return Feedback(Status.KNOWN_MISTAKE, sentence, (*tried, came, *line))
     status, message = verdicts[failing]
-    message = message or "It gives something else for this input."
-    return Feedback(status, message, (*arguments, wanted, *_received(received[failing])))
+    if status is Status.RAISED:
+        return Feedback(status, message, (*tried, *line))
+    return Feedback(status, message or "It gives something else for this input.", (*tried, came))
 
 
 def judge(answer, right):
@@ -102,7 +103,10 @@ def judge(answer, right):
     if isinstance(answer, Raised):
         return Status.RAISED, _told(answer.error)
     if answer is None:
-        return Status.WRONG_KIND, "The result is None. Does your function end with return?"
+        return (
+            Status.WRONG_KIND,
+            "None came. `print` shows a result but gives None, and so does a function without return.",
+        )
     if isinstance(right, (bool, np.bool_)):
         return _judge_exactly(answer, right, (bool, np.bool_), "True or False")
     if isinstance(right, str):
@@ -122,10 +126,10 @@ def result_of(function, case):
 
 
 def _wrong_result(wrong, case):
-    """What a known mistake gives, or that it refuses; any other error is a bug of ours."""
+    """What a known mistake gives, or how it fails, as it would for the learner; any other error is a bug of ours."""
     try:
         return wrong(*copy.deepcopy(case))
-    except ValueError as error:
+    except (IndexError, ValueError) as error:
         return Raised(error)
 
 
@@ -175,9 +179,9 @@ def _judge_tuple(answer, right):
         answer = answer.tolist()
     is_whole = [isinstance(part, (int, np.integer)) and not isinstance(part, bool) for part in _parts(answer)]
     if not is_whole or not all(is_whole):
-        return Status.WRONG_KIND, f"{_kind_of(answer)} came; whole numbers in brackets, such as (2, 3), are asked for."
+        return Status.WRONG_KIND, f"{_kind_of(answer)} came; {len(right)} whole numbers in brackets are asked for."
     if len(is_whole) != len(right):
-        return Status.WRONG_SHAPE, f"{len(is_whole)} numbers in brackets came; another count is asked for."
+        return Status.WRONG_SHAPE, f"{_count(len(is_whole))} in brackets came; {len(right)} are asked for."
     return _verdict(tuple(answer) == right)
 
 
@@ -187,8 +191,7 @@ def _judge_numbers(answer, right):
         asked = "an array of numbers" if right.ndim else "one number"
         return Status.WRONG_KIND, f"{_kind_of(answer)} came; {asked} is asked for."
     if array.shape != right.shape:
-        asked = f"shape {right.shape}" if right.ndim else "one number"
-        came = f"shape {array.shape}" if array.ndim else "one number"
+        came, asked = _form(array.shape), _form(right.shape)
         return Status.WRONG_SHAPE, f"{came[0].upper()}{came[1:]} came; {asked} is asked for."
     if "f" not in array.dtype.kind + right.dtype.kind:
         return _verdict(np.array_equal(array, right))
@@ -199,6 +202,17 @@ def _judge_numbers(answer, right):
 
 def _verdict(is_right):
     return (Status.RIGHT if is_right else Status.WRONG), ""
+
+
+def _form(shape):
+    """What an array of such a shape is called."""
+    if not shape:
+        return "one number"
+    return f"a list of {_count(shape[0])}" if len(shape) == 1 else f"an array of shape {shape}"
+
+
+def _count(n):
+    return f"{n} number" if n == 1 else f"{n} numbers"
 
 
 def _parts(answer):
@@ -241,12 +255,16 @@ def _cannot_be_called(function, names):
 
 
 def _same_everywhere(received, wrong, verdicts):
-    """Whether a known mistake gives what came in every case, and some case of it is a wrong result and no error."""
+    """Whether a known mistake gives what came in every case, and some case tells it: a wrong result, or its own error.
+
+    Where both fail, they may fail in other words: what is no array of numbers has no shape that both could share.
+    """
     telling = False
     for came, known, (status, _) in zip(received, wrong, verdicts, strict=True):
         if isinstance(known, Raised):
             if not isinstance(came, Raised):
                 return False
+            telling |= _told(came.error) == _told(known.error)
         elif judge(came, known)[0] is not Status.RIGHT:
             return False
         else:
@@ -258,20 +276,14 @@ def _arguments(names, case):
     return tuple((name, written(value)) for name, value in zip(names, case, strict=True))
 
 
-def _received(result):
-    """The result, or where in the learner's own lines the error came from."""
-    if not isinstance(result, Raised):
-        return (("received", written(result)),)
-    place = _own_line(result.error)
-    return (place,) if place else ()
-
-
 def _told(error):
     return f"{type(error).__name__}: {error}".rstrip(": ")
 
 
-def _own_line(error):
-    """The last line that is the learner's own, and not one of Python, a library or this package."""
-    frames = traceback.extract_tb(error.__traceback__)
+def _own_line(result):
+    """Where an error came from: the last line that is the learner's own, not one of Python, a library or this package."""
+    if not isinstance(result, Raised):
+        return ()
+    frames = traceback.extract_tb(result.error.__traceback__)
     own = [frame for frame in frames if not frame.filename.startswith(NOT_THE_LEARNERS)]
-    return (f"line {own[-1].lineno}", own[-1].line) if own else None
+    return ((f"line {own[-1].lineno}", own[-1].line),) if own else ()

@@ -28,7 +28,8 @@ class Exercise:
 
     Without `cases`, the answer is a value: `right` and the `mistakes` are functions without arguments.
     With `cases`, a list of tuples of arguments, the answer is a function, which is tried on all of them beside
-    `right`; the mistakes are functions of the same arguments, and may refuse them with a `ValueError`. The
+    `right`; the mistakes are functions of the same arguments, and may fail as a learner's would, with a `ValueError` or
+    an `IndexError`. The
     docstring of a mistake is the sentence that names it; the first that fits is told. `hint` is a text; `solution` is
     code for the learner's cell, which gives the answer to the name that the cell checks; `because` says why it is
     right, after a right answer and with the solution.
@@ -54,16 +55,18 @@ class Exercise:
         self.solution_code = solution.strip("\n")
         self.because = because
         self._hint = hint
-        self.last = Feedback(Status.NOT_ATTEMPTED)
+        self.best = Feedback(Status.NOT_ATTEMPTED)
 
     def check(self, answer):
-        """Judge an answer, remember how it was, and return a `Feedback`; the answer is not modified."""
+        """Judge an answer, and return a `Feedback`; the answer is not modified. What was right once stays so."""
         if self.cases is None:
             mistakes = [(sentence, wrong()) for sentence, wrong in self.mistakes]
-            self.last = check_value(answer, self.right(), mistakes, self.because)
+            feedback = check_value(answer, self.right(), mistakes, self.because)
         else:
-            self.last = check_function(answer, self.right, self.cases, self.mistakes, self.because)
-        return self.last
+            feedback = check_function(answer, self.right, self.cases, self.mistakes, self.because)
+        if self.best.status is not Status.RIGHT:
+            self.best = feedback
+        return feedback
 
     def hint(self):
         """Return a note that helps without telling the answer."""
@@ -84,14 +87,14 @@ class Exercise:
 
 
 def progress(exercises):
-    """Return a note of which exercises were right when they were last checked in this kernel; nothing is kept.
+    """Return a note of which exercises have been right in this kernel, or how they were last; nothing leaves it.
 
     >>> progress([Exercise("Double", "Double 2.", lambda: 4, [], "Add 2 to itself.", "answer = 4", "2 + 2 = 4.")])
     ○ 0 of 1 right
     1. Double: ○ not yet attempted
     """
-    n_right = sum(exercise.last.status is Status.RIGHT for exercise in exercises)
-    notes = [exercise.last.note for exercise in exercises]
+    n_right = sum(exercise.best.status is Status.RIGHT for exercise in exercises)
+    notes = [exercise.best.note for exercise in exercises]
     titles = [f"{place}. {exercise.title}" for place, exercise in enumerate(exercises, start=1)]
     details = tuple((title, f"{note.sign} {note.word}") for title, note in zip(titles, notes, strict=True))
     return Note("✓" if n_right == len(exercises) else "○", f"{n_right} of {len(exercises)} right", "", details)

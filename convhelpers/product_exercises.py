@@ -6,7 +6,7 @@ from convhelpers import exercise
 from convhelpers.exercise import Exercise
 
 WINDOW = np.array([[4, 5], [7, 8]])
-KERNEL = np.array([[2, 1], [3, -1]])
+KERNEL = np.array([[2, 1], [3, -2]])
 for given in (WINDOW, KERNEL):  # the lesson shows them
     given.setflags(write=False)
 
@@ -57,8 +57,8 @@ one_number = Exercise(
     ],
     hint="Four numbers, four weights, four products. What becomes of the products?",
     solution="""
-# Each number meets the weight that lies on it: 4·2, 5·1, 7·3, 8·(−1). All are added.
-number = 4 * 2 + 5 * 1 + 7 * 3 + 8 * -1
+# Each number meets the weight that lies on it: 4·2, 5·1, 7·3, 8·(−2). All are added.
+number = 4 * 2 + 5 * 1 + 7 * 3 + 8 * -2
 """,
     because="Four products, one sum.",
 )
@@ -87,6 +87,16 @@ def entry_swapped():
     return (WINDOW @ KERNEL)[0, 1]
 
 
+def entry_counted_from_one():
+    """Rows and columns are counted from 0: row 1 is the second one."""
+    return (WINDOW @ KERNEL)[0, 0]
+
+
+def entry_of_the_other_column():
+    """That is the entry in column 1 of the right row."""
+    return (WINDOW @ KERNEL)[1, 1]
+
+
 def entry_summed():
     """You added all entries. One of them is asked for."""
     return (WINDOW @ KERNEL).sum()
@@ -96,7 +106,14 @@ entry = Exercise(
     "One entry of the matrix product",
     task="What is the entry in row 1, column 0 of `window @ kernel`? Work it out by hand.",
     right=entry_right,
-    mistakes=[entry_of_the_elementwise_product, entry_of_row_with_row, entry_swapped, entry_summed],
+    mistakes=[
+        entry_of_the_elementwise_product,
+        entry_of_row_with_row,
+        entry_swapped,
+        entry_of_the_other_column,
+        entry_counted_from_one,
+        entry_summed,
+    ],
     hint="Write down row 1 of the window, and column 0 of the kernel. They meet place by place.",
     solution="""
 # Row 1 of the window is 7, 8. Column 0 of the kernel is 2, 3.
@@ -127,6 +144,22 @@ def counts_of_all_products():
     return n_outputs, n_outputs * n_products
 
 
+def counts_not_added():
+    """You counted all products. They are added, a few at a time, to fewer numbers."""
+    n_outputs, n_products = counts_right()
+    return n_outputs * n_products, 1
+
+
+def counts_with_rows():
+    """You counted the rows of A. But a product belongs to each place along a row, where it meets a column of B."""
+    return counts_right()[0], A_SHAPE[0]
+
+
+def counts_with_columns():
+    """You counted the columns of B. But a product belongs to each place down a column, where it meets a row of A."""
+    return counts_right()[0], B_SHAPE[1]
+
+
 def counts_elementwise():
     """That is an element-wise product, which adds nothing. It cannot even be made from these two shapes."""
     return A_SHAPE[0] * A_SHAPE[1], 1
@@ -142,7 +175,15 @@ counts = Exercise(
     task="A has the shape (2, 3), B the shape (3, 4). How many numbers has `A @ B`, and how many products are added "
     "for each? Give a pair, such as (1, 9).",
     right=counts_right,
-    mistakes=[counts_swapped, counts_of_all_products, counts_elementwise, counts_of_one_sum],
+    mistakes=[
+        counts_swapped,
+        counts_of_all_products,
+        counts_not_added,
+        counts_with_rows,
+        counts_with_columns,
+        counts_elementwise,
+        counts_of_one_sum,
+    ],
     hint="One number for each pair of a row of A and a column of B. How long is a row of A?",
     solution="""
 # 2 rows of A with 4 columns of B. A row of A holds 3 numbers, and so does a column of B.

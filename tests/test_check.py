@@ -56,13 +56,13 @@ def test_right_in_every_kind(answer, right):
         ({4}, 4, "A set came; one number is asked for."),
         ([[1, 2], [3]], GRID, "A list came; an array of numbers is asked for."),
         (GRID > 2, GRID, "An array came; an array of numbers is asked for."),
-        (6, (2, 3), "One number came; whole numbers in brackets, such as (2, 3), are asked for."),
-        ((2.0, 3), (2, 3), "A tuple came; whole numbers in brackets, such as (2, 3), are asked for."),
-        ((True, 3), (2, 3), "A tuple came; whole numbers in brackets, such as (2, 3), are asked for."),
-        ((), (2, 3), "A tuple came; whole numbers in brackets, such as (2, 3), are asked for."),
+        (6, (2, 3), "One number came; 2 whole numbers in brackets are asked for."),
+        ((2.0, 3), (2, 3), "A tuple came; 2 whole numbers in brackets are asked for."),
+        ((True, 3), (2, 3), "A tuple came; 2 whole numbers in brackets are asked for."),
+        ((), (2, 3), "A tuple came; 2 whole numbers in brackets are asked for."),
         (1, np.bool_(True), "One number came; True or False is asked for."),
         (4, "valid", "One number came; a text in quotes is asked for."),
-        (None, 4, "The result is None. Does your function end with return?"),
+        (None, 4, "None came. `print` shows a result but gives None, and so does a function without return."),
     ],
 )
 def test_wrong_kind_names_what_came_and_what_is_asked_for(answer, right, message):
@@ -72,12 +72,12 @@ def test_wrong_kind_names_what_came_and_what_is_asked_for(answer, right, message
 @pytest.mark.parametrize(
     ("answer", "right", "message"),
     [
-        (GRID, 4, "Shape (2, 3) came; one number is asked for."),
-        ([4], 4, "Shape (1,) came; one number is asked for."),
-        (GRID.T, GRID, "Shape (3, 2) came; shape (2, 3) is asked for."),
-        (GRID.ravel(), GRID, "Shape (6,) came; shape (2, 3) is asked for."),
-        (4, GRID, "One number came; shape (2, 3) is asked for."),
-        ((2, 3, 4), (2, 3), "3 numbers in brackets came; another count is asked for."),
+        (GRID, 4, "An array of shape (2, 3) came; one number is asked for."),
+        ([4], 4, "A list of 1 number came; one number is asked for."),
+        (GRID.T, GRID, "An array of shape (3, 2) came; an array of shape (2, 3) is asked for."),
+        (GRID.ravel(), GRID, "A list of 6 numbers came; an array of shape (2, 3) is asked for."),
+        (4, GRID, "One number came; an array of shape (2, 3) is asked for."),
+        ((2, 3, 4), (2, 3), "3 numbers in brackets came; 2 are asked for."),
     ],
 )
 def test_wrong_shape_comes_before_values(answer, right, message):
@@ -123,9 +123,9 @@ def test_sums_in_any_order_are_right():
     assert status_of(single[::-1].cumsum(axis=0)[-1], single.sum(axis=0)) is Status.RIGHT
 
 
-@pytest.mark.parametrize("blank", [..., None])
-def test_three_dots_are_no_attempt(blank):
-    assert check_value(blank, 4).status is Status.NOT_ATTEMPTED
+def test_three_dots_are_no_attempt_but_what_print_gives_is_one():
+    assert check_value(..., 4).status is Status.NOT_ATTEMPTED
+    assert check_value(None, 4).status is Status.WRONG_KIND
 
 
 def test_a_known_mistake_may_have_another_shape_or_kind():
@@ -219,7 +219,7 @@ def test_a_function_without_return_is_asked_for_it():
     feedback = checked("def answer(x, n):\n    y = x * n")
     assert (feedback.status, feedback.message) == (
         Status.WRONG_KIND,
-        "The result is None. Does your function end with return?",
+        "None came. `print` shows a result but gives None, and so does a function without return.",
     )
 
 
@@ -318,11 +318,17 @@ def test_an_error_alone_shares_no_mistake():
     assert feedback.status is Status.RAISED
 
 
-def test_a_function_that_always_fails_shares_no_mistake():
-    def always_refuses(x, n):
-        raise ValueError
+def test_a_function_that_always_fails_shares_a_mistake_that_fails_in_the_same_words():
+    def multiplies_matrices(x, n):
+        return x @ np.full((9, 9), n)
 
-    feedback = checked("def answer(x, n): return x @ n", [("refused", always_refuses)])
+    mistakes = [("refused", refuses_grids), ("matrix product", multiplies_matrices)]
+    feedback = checked("def answer(x, n): return x @ np.full((9, 9), n)", mistakes)
+    assert (feedback.status, feedback.message) == (Status.KNOWN_MISTAKE, "matrix product")
+    received, line = feedback.details[-2:]
+    assert received[1].startswith("ValueError: matmul:")
+    assert line[0] == "line 1"
+    feedback = checked("def answer(x, n): return x @ np.full((8, 8), n)", mistakes)
     assert feedback.status is Status.RAISED
 
 
