@@ -77,25 +77,18 @@ def check_function(function, right, cases, mistakes=(), because=""):
     if refusal:
         return Feedback(Status.WRONG_KIND, refusal)
     cases = sorted(cases, key=lambda case: sum(map(np.size, case)))
-    received = []
-    for case in cases:
-        received.append(result_of(function, case))
-        if isinstance(received[-1], Raised) and isinstance(received[-1].error, KeyboardInterrupt):
-            return Feedback(Status.RAISED, "You interrupted your function while it ran on:", _arguments(names, case))
+    received = _results(function, cases)
+    if len(received) < len(cases):
+        interrupted = _arguments(names, cases[len(received)])
+        return Feedback(Status.RAISED, "You interrupted your function while it ran on:", interrupted)
     expected = [right(*copy.deepcopy(case)) for case in cases]
     verdicts = [judge(*pair) for pair in zip(received, expected, strict=True)]
     failing = next((place for place, (status, _) in enumerate(verdicts) if status is not Status.RIGHT), None)
     if failing is None:
         return Feedback(Status.RIGHT, f"{because} (Tried on {len(cases)} inputs.)".strip())
+    known = (name for name, wrong in mistakes if _same_everywhere(received, _wrong_results(wrong, cases), verdicts))
     tried = (*_arguments(names, cases[failing]), ("expected", written(expected[failing])))
-    came, line = ("received", written(received[failing])), _own_line(received[failing])
-    for sentence, wrong in mistakes:
-        if _same_everywhere(received, [_wrong_result(wrong, case) for case in cases], verdicts):
-            return Feedback(Status.KNOWN_MISTAKE, sentence, (*tried, came, *line))
-    status, message = verdicts[failing]
-    if status is Status.RAISED:
-        return Feedback(status, message, (*tried, *line))
-    return Feedback(status, message or "It gives something else for this input.", (*tried, came))
+    return _failed(verdicts[failing], received[failing], tried, next(known, None))
 
 
 def judge(answer, right):
@@ -125,12 +118,34 @@ def result_of(function, case):
         return Raised(error)
 
 
-def _wrong_result(wrong, case):
-    """What a known mistake gives, or how it fails, as it would for the learner; any other error is a bug of ours."""
-    try:
-        return wrong(*copy.deepcopy(case))
-    except (IndexError, ValueError) as error:
-        return Raised(error)
+def _results(function, cases):
+    """What a function gives in each case, up to the one in which it is interrupted."""
+    results = []
+    for case in cases:
+        results.append(result_of(function, case))
+        if isinstance(results[-1], Raised) and isinstance(results[-1].error, KeyboardInterrupt):
+            return results[:-1]
+    return results
+
+
+def _wrong_results(wrong, cases):
+    """What a known mistake gives in each case, or how it fails, as it would for the learner."""
+    results = [result_of(wrong, case) for case in cases]
+    for result in results:
+        if isinstance(result, Raised) and not isinstance(result.error, (IndexError, ValueError)):
+            raise result.error  # a bug of ours
+    return results
+
+
+def _failed(verdict, received, tried, known):
+    """What is to be said of a case that fails: a known mistake by its sentence, else what is wrong with the result."""
+    came, line = ("received", written(received)), _own_line(received)
+    status, message = verdict
+    if known:
+        return Feedback(Status.KNOWN_MISTAKE, known, (*tried, came, *line))
+    if status is Status.RAISED:
+        return Feedback(status, message, (*tried, *line))
+    return Feedback(status, message or "It gives something else for this input.", (*tried, came))
 
 
 def is_blank(function):
@@ -281,7 +296,7 @@ def _told(error):
 
 
 def _own_line(result):
-    """Where an error came from: the last line that is the learner's own, not one of Python, a library or this package."""
+    """Where an error came from: the last line that is the learner's, not one of Python, a library or this package."""
     if not isinstance(result, Raised):
         return ()
     frames = traceback.extract_tb(result.error.__traceback__)

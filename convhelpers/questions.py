@@ -36,16 +36,16 @@ def sum_of_matrix_entries():
         "What do the 9 entries of `W @ B` add to?",
         [
             Choice(
-                "4: the same numbers are multiplied",
+                "4",
                 "The numbers are the same, but not the pairs. `W[0, 1]` now meets all of row 1 of `B`.",
             ),
             Choice(
-                "10: other pairs meet",
+                "10",
                 "Each number of `W` meets a whole row of `B`. That makes 27 products instead of 9.",
                 right=True,
             ),
             Choice(
-                "12: each entry adds 3 products, so 3 times as much",
+                "12",
                 "There are 3 times as many products, 27. But they are not the old 9, repeated: other pairs meet.",
             ),
         ],

@@ -63,7 +63,7 @@ def sum_of_matrix_entries():
         [(W @ B).size],
         [[(W * B).sum()], [1]],
         [[(W @ B).sum()], [n_products, (W * B).size]],
-        [[n_terms * (W * B).sum(), n_terms, times], [times, n_products, (W * B).size]],
+        [[n_terms * (W * B).sum()], [times, n_products, (W * B).size]],
     ]
 
 
