@@ -1,5 +1,7 @@
 """With this module one can do the exercises of lesson 3: filters with depth, their biases, and 1 × 1 convolutions."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from convhelpers import exercise
@@ -93,78 +95,108 @@ filters_shape = (6, 4, 5, 2)
 )
 
 
-# Count its parameters
+# Count the parameters
 
-SLICE = KERNEL_ROWS * KERNEL_COLUMNS
-WEIGHTS = N_FILTERS * CHANNELS * SLICE
 PLACES = (ROWS - KERNEL_ROWS + 1) * (COLUMNS - KERNEL_COLUMNS + 1)
+
+
+class Sizes(NamedTuple):
+    """Of a layer: how many channels go in, how many filters it has, and of how many cells a slice is."""
+
+    channels: int
+    n_filters: int
+    cells: int
+
+    @property
+    def weights(self):
+        """The weights of all filters."""
+        return self.n_filters * self.channels * self.cells
+
+
+FIRST = Sizes(CHANNELS, N_FILTERS, KERNEL_ROWS * KERNEL_COLUMNS)
+SECOND = Sizes(N_FILTERS, 3, 1)
+BOTH = [FIRST, SECOND]
 
 
 def n_parameters_right():
     """All weights, and a bias for each filter."""
-    return WEIGHTS + N_FILTERS
+    return sum(each.weights + each.n_filters for each in BOTH)
+
+
+def n_parameters_of_the_first_layer():
+    """These are the parameters of the first layer. The 1 × 1 layer has weights and biases, too."""
+    return FIRST.weights + FIRST.n_filters
+
+
+def n_parameters_with_the_image_s_channels():
+    """You gave the 1 × 1 layer the channels of the image. It goes over the 6 feature maps of the first."""
+    return n_parameters_of_the_first_layer() + SECOND.n_filters * (CHANNELS + 1)
+
+
+def n_parameters_with_flat_one_by_one():
+    """You gave each 1 × 1 filter one weight. It reaches through all 6 maps, with a weight for each."""
+    return n_parameters_of_the_first_layer() + SECOND.n_filters * (1 + 1)
 
 
 def n_parameters_without_bias():
     """These are the weights. Each filter has a bias as well."""
-    return WEIGHTS
+    return sum(each.weights for each in BOTH)
 
 
 def n_parameters_with_one_slice():
     """You forgot the depth: each filter has a slice of weights for every channel."""
-    return N_FILTERS * SLICE + N_FILTERS
+    return sum(each.n_filters * each.cells + each.n_filters for each in BOTH)
 
 
 def n_parameters_with_one_slice_without_bias():
     """You forgot the depth, and the biases. Each filter has a slice for every channel, and one bias."""
-    return N_FILTERS * SLICE
+    return sum(each.n_filters * each.cells for each in BOTH)
 
 
 def n_parameters_of_one_filter():
-    """That is one filter with its bias. The layer has a filter for each feature map."""
-    return CHANNELS * SLICE + 1
+    """You counted one filter of each layer. There is one for each feature map."""
+    return sum(each.channels * each.cells + 1 for each in BOTH)
 
 
 def n_parameters_with_one_bias():
-    """You counted one bias for the whole layer. Each filter has its own."""
-    return WEIGHTS + 1
+    """You counted one bias for a whole layer. Each filter has its own."""
+    return sum(each.weights + 1 for each in BOTH)
 
 
 def n_parameters_with_bias_per_channel():
-    """You counted a bias for every channel of the image. There is one for each filter."""
-    return WEIGHTS + CHANNELS
+    """You counted a bias for every channel that goes in. There is one for each filter."""
+    return sum(each.weights + each.channels for each in BOTH)
 
 
 def n_parameters_with_bias_per_slice():
     """You counted a bias for every slice. A filter has one, for all its slices together."""
-    return WEIGHTS + N_FILTERS * CHANNELS
+    return sum(each.weights + each.n_filters * each.channels for each in BOTH)
 
 
 def n_parameters_with_bias_per_weight():
     """You counted a bias for every weight. A filter has one, which is added after the sum."""
-    return 2 * WEIGHTS
+    return sum(2 * each.weights for each in BOTH)
 
 
 def n_parameters_with_bias_per_pixel():
     """You counted a bias for every pixel of the output. A filter has one, the same wherever it stands."""
-    return WEIGHTS + N_FILTERS * PLACES
-
-
-def n_parameters_with_bias_per_pixel_of_the_image():
-    """You counted a bias for every pixel of the image. A filter has one, the same wherever it stands."""
-    return WEIGHTS + ROWS * COLUMNS
+    return sum(each.weights + each.n_filters * PLACES for each in BOTH)
 
 
 def n_parameters_at_every_place():
     """You counted the weights anew at every place of the window. A filter slides, and takes its weights along."""
-    return WEIGHTS * PLACES + N_FILTERS
+    return sum(each.weights * PLACES + each.n_filters for each in BOTH)
 
 
 n_parameters = Exercise(
     "Count the parameters",
-    task=f"{THE_LAYER} How many parameters has it, weights and biases together?",
+    task=f"{THE_LAYER} A 1 × 1 layer makes 3 feature maps of these. How many parameters have the two layers together, "
+    "weights and biases?",
     right=n_parameters_right,
     mistakes=[
+        n_parameters_of_the_first_layer,
+        n_parameters_with_the_image_s_channels,
+        n_parameters_with_flat_one_by_one,
         n_parameters_without_bias,
         n_parameters_with_one_slice,
         n_parameters_with_one_slice_without_bias,
@@ -174,15 +206,15 @@ n_parameters = Exercise(
         n_parameters_with_bias_per_slice,
         n_parameters_with_bias_per_weight,
         n_parameters_with_bias_per_pixel,
-        n_parameters_with_bias_per_pixel_of_the_image,
         n_parameters_at_every_place,
     ],
-    hint="How many weights has one slice? How many slices has a filter? And for what is there a bias?",
+    hint="How many weights has one slice? How many slices has a filter? How many channels go into the second layer? "
+    "And for what is there a bias?",
     solution="""
-# 6 filters, in each 4 slices of 5 * 2 weights. And 6 biases.
-n_parameters = 6 * 4 * 5 * 2 + 6
+# 6 filters, in each 4 slices of 5 * 2 weights, and 6 biases. Then 3 filters of 6 weights, and 3 biases.
+n_parameters = 6 * 4 * 5 * 2 + 6 + 3 * 6 * 1 * 1 + 3
 """,
-    because="The size of the image does not matter: the filters slide over it.",
+    because="The maps of one layer are the channels of the next. The size of the image does not matter.",
 )
 
 
@@ -286,23 +318,57 @@ def layer_all_filters_at_once(x, filters, bias):
     return conv2d(x, filters).sum(axis=0) + bias.reshape(-1, 1, 1)
 
 
+def _through_all_channels(x, i, j, rows, columns):
+    return x[:, i : i + rows, j : j + columns]
+
+
+def _on_the_first_two_axes(x, i, j, rows, columns):
+    return x[i : i + rows, j : j + columns]
+
+
+def _sum_of_products(window, filter_):
+    return (window * filter_).sum()
+
+
+def _by_loops(x, filters, bias, *, number=_sum_of_products, cut=_through_all_channels, first=1):
+    """What loops give with another number, with windows cut otherwise, or with the rows taken from another axis."""
+    n_filters, _, kh, kw = filters.shape
+    out = np.zeros((n_filters, x.shape[first] - kh + 1, x.shape[first + 1] - kw + 1))
+    for k, i, j in np.ndindex(out.shape):
+        out[k, i, j] = number(cut(x, i, j, kh, kw), filters[k]) + bias[k]
+    return out
+
+
+def layer_array_in_a_cell(x, filters, bias):
+    """A cell of the output holds one number, and you gave it an array. With `*`, you did not add all the products. With
+    `@` or `np.dot`, other pairs meet: take `*`, and add."""
+    return _by_loops(x, filters, bias, number=np.multiply)
+
+
 def layer_by_matrix_product(x, filters, bias):
     """You used `@`, where other pairs meet: rows with columns. Each number meets the weight that lies on it: `*`."""
-    return _each_place(np.matmul, x, filters, bias)
+    return _by_loops(x, filters, bias, number=lambda window, filter_: (window @ filter_).sum())
 
 
 def layer_by_dot(x, filters, bias):
     """You used `np.dot`. With three axes, that is not the dot product of window and filter. Use `*` and add."""
-    return _each_place(np.dot, x, filters, bias)
+    return _by_loops(x, filters, bias, number=lambda window, filter_: np.dot(window, filter_).sum())
 
 
-def _each_place(product, x, filters, bias):
-    """What a layer gives that takes another product."""
-    out = np.zeros_like(conv2d(x, filters))
-    for k, i, j in np.ndindex(out.shape):
-        window = x[:, i : i + filters.shape[2], j : j + filters.shape[3]]
-        out[k, i, j] = product(window, filters[k]).sum() + bias[k]
-    return out
+def layer_channels_cut(x, filters, bias):
+    """You cut the channels as if they were rows. Axis 0 of `x` is the channel: take all of it, `x[:, …]`."""
+    return _by_loops(x, filters, bias, cut=_on_the_first_two_axes)
+
+
+def layer_channels_for_height(x, filters, bias):
+    """You took `x.shape[0]` for the height and `x.shape[1]` for the width. Axis 0 of `x` is the channel."""
+    return _by_loops(x, filters, bias, first=0)
+
+
+def layer_channels_for_rows(x, filters, bias):
+    """Axis 0 of `x` is the channel. Rows are axis 1 and columns axis 2: in the size of the output, and in the
+    window."""
+    return _by_loops(x, filters, bias, cut=_on_the_first_two_axes, first=0)
 
 
 def layer_without_bias(x, filters, bias):
@@ -380,8 +446,12 @@ layer = Exercise(
         layer_first_slice,
         layer_maps_added,
         layer_all_filters_at_once,
+        layer_array_in_a_cell,
         layer_by_matrix_product,
         layer_by_dot,
+        layer_channels_cut,
+        layer_channels_for_height,
+        layer_channels_for_rows,
         layer_without_bias,
         layer_bias_per_channel,
         layer_bias_per_pixel,
@@ -396,8 +466,8 @@ layer = Exercise(
         layer_without_the_last_places,
     ],
     cases=LAYERS,
-    hint="The window of the output (k, i, j) is a slice of `x` through all channels. It has the same shape as "
-    "`filters[k]`. When is the bias added?",
+    hint="With a kernel of 3 rows, the window of the output (k, i, j) is `x[:, i : i + 3, …]`: all channels, and of "
+    "each the same rows and columns. It has the same shape as `filters[k]`. When is the bias added?",
     solution="""
 def layer(x, filters, bias):
     n_filters, _, kh, kw = filters.shape
@@ -484,6 +554,29 @@ def one_by_one_filters_reshaped(x, filters):
     return (filters.reshape(len(x), -1).T @ pixels).reshape(-1, *x.shape[1:])
 
 
+def one_by_one_without_matrices(x, filters):
+    """`@` needs two matrices here. Reshape first: a row for each filter, and a row of pixels for each channel."""
+    return filters @ x
+
+
+def one_by_one_filters_left(x, filters):
+    """Your filters still have four axes. Make them a matrix first: one row for each."""
+    _, pixels = _matrices(x, filters)
+    return (filters @ pixels).reshape(len(filters), *x.shape[1:])
+
+
+def one_by_one_pixels_left(x, filters):
+    """Your image still has three axes. Make the pixels a matrix, too: one row for each channel."""
+    rows, _ = _matrices(x, filters)
+    return rows @ x
+
+
+def one_by_one_with_the_lesson_s_sizes(x, filters):
+    """These are the sizes of the lesson's example. Take them from `x.shape` and `filters.shape`."""
+    pixels = x.reshape(3, 20)
+    return (filters.reshape(2, 3) @ pixels).reshape(2, 4, 5)
+
+
 def one_by_one_flat(x, filters):
     """The numbers are right. Give them back the rows and columns of the image."""
     rows, pixels = _matrices(x, filters)
@@ -516,6 +609,10 @@ one_by_one = Exercise(
         one_by_one_both_reshaped,
         one_by_one_all_axes_exchanged,
         one_by_one_filters_reshaped,
+        one_by_one_without_matrices,
+        one_by_one_filters_left,
+        one_by_one_pixels_left,
+        one_by_one_with_the_lesson_s_sizes,
         one_by_one_flat,
         one_by_one_channels_last,
         one_by_one_columns_first,

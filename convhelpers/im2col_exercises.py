@@ -11,7 +11,7 @@ from convhelpers.im2col import col2im, im2col
 
 # The shape of X_col
 
-INPUT_SHAPE, FILTERS_SHAPE, STRIDE = (3, 10, 12), (5, 3, 3, 4), 2
+INPUT_SHAPE, FILTERS_SHAPE, STRIDE = (3, 9, 13), (8, 3, 2, 5), 2
 
 
 def columns_shape_right():
@@ -44,6 +44,21 @@ def columns_shape_channels_twice():
 def columns_shape_without_stride():
     """You forgot the stride. The window moves on by two pixels, so it finds fewer places."""
     return im2col(np.zeros(INPUT_SHAPE), FILTERS_SHAPE[2:]).shape
+
+
+def columns_shape_with_window(kernel_size):
+    """As many numbers as the right window has, at the places of another one."""
+    return columns_shape_right()[0], im2col(np.zeros(INPUT_SHAPE), kernel_size, stride=STRIDE).shape[1]
+
+
+def columns_shape_channels_last():
+    """You took the last number of the filters' shape for the channels, as TensorFlow has them. Here they come first."""
+    return columns_shape_with_window(FILTERS_SHAPE[1:3])
+
+
+def columns_shape_size_swapped():
+    """You swapped the rows and columns of the window. The shape of a filter is (channels, rows, columns)."""
+    return columns_shape_with_window(FILTERS_SHAPE[:1:-1])
 
 
 def columns_shape_rounded_up():
@@ -81,7 +96,7 @@ def columns_shape_of_the_filters():
 
 columns_shape = Exercise(
     "The shape of X_col",
-    task="A layer has 5 filters of shape (3, 3, 4) and stride 2. Its input has shape (3, 10, 12). What shape has "
+    task="A layer has 8 filters of shape (3, 2, 5) and stride 2. Its input has shape (3, 9, 13). What shape has "
     "`X_col`? Give a pair, such as (4, 6).",
     right=columns_shape_right,
     mistakes=[
@@ -90,6 +105,8 @@ columns_shape = Exercise(
         columns_shape_channels_apart,
         columns_shape_channels_twice,
         columns_shape_without_stride,
+        columns_shape_channels_last,
+        columns_shape_size_swapped,
         columns_shape_rounded_up,
         columns_shape_without_first_place,
         columns_shape_for_each_filter,
@@ -98,11 +115,11 @@ columns_shape = Exercise(
     ],
     hint="How many numbers does one window hold, through all channels? How many places does it find?",
     solution="""
-# A window holds 3 · 3 · 4 numbers.
+# A window holds 3 · 2 · 5 numbers.
 # It starts at rows 0, 2, 4, 6 and at columns 0, 2, 4, 6, 8: at 4 · 5 places.
-columns_shape = (3 * 3 * 4, 4 * 5)
+columns_shape = (3 * 2 * 5, 4 * 5)
 """,
-    because="A window holds 3 · 3 · 4 numbers and finds 4 · 5 places. The last row of the input is left over, and "
+    because="A window holds 3 · 2 · 5 numbers and finds 4 · 5 places. The last row of the input is left over, and "
     "the number of filters does not count.",
 )
 
@@ -177,11 +194,33 @@ def im2col_one_channel_as_grids(x, kernel_size):
     return windows_of(x, kernel_size)
 
 
+def windows_by_loops(x, places, kernel_size):
+    """The lesson's first loops, for any numbers of places and any window."""
+    (rows, columns), (kh, kw) = places, kernel_size
+    return np.stack([x[i : i + kh, j : j + kw].ravel() for i in range(rows) for j in range(columns)], axis=1)
+
+
+def im2col_one_channel_of_the_lesson(x, kernel_size):
+    """You kept the lesson's numbers, 2 and 3 places and a window of 2 × 2. Take them from `x` and `kernel_size`."""
+    return windows_by_loops(x, (2, 3), (2, 2))
+
+
+def im2col_one_channel_lessons_places(x, kernel_size):
+    """You kept the lesson's `range(2)` and `range(3)`. How many places there are depends on `x` and `kernel_size`."""
+    return windows_by_loops(x, (2, 3), kernel_size)
+
+
+def im2col_one_channel_lessons_window(x, kernel_size):
+    """Your window has 2 × 2 numbers, as in the lesson. Its rows and columns are `kernel_size`."""
+    places = [size - kernel + 1 for size, kernel in zip(x.shape, kernel_size, strict=True)]
+    return windows_by_loops(x, places, (2, 2))
+
+
 im2col_one_channel = Exercise(
     "im2col of one channel",
     task="Write `im2col_one_channel(x, kernel_size)` for one image of shape (H, W), with stride 1 and no padding. "
-    "`kernel_size` is a pair (kh, kw). The result has shape (kh·kw, oh·ow): a column for each window, in the order of "
-    "the lesson.",
+    "`kernel_size` is a pair (kh, kw), and the two may differ. The result has shape (kh·kw, oh·ow): a column for each "
+    "window, in the order of the lesson.",
     right=im2col_one_channel_right,
     mistakes=[
         im2col_one_channel_as_rows,
@@ -194,6 +233,9 @@ im2col_one_channel = Exercise(
         im2col_one_channel_in_blocks,
         im2col_one_channel_size_swapped,
         im2col_one_channel_as_grids,
+        im2col_one_channel_of_the_lesson,
+        im2col_one_channel_lessons_places,
+        im2col_one_channel_lessons_window,
     ],
     cases=[
         (numbered_by_place(2, 3), (1, 2)),
@@ -299,6 +341,31 @@ def layer_from_columns_filters_added(X_col, filters, map_shape):
     return layer_from_columns_right(X_col, filters, map_shape).sum(axis=0)
 
 
+def layer_from_columns_not_flattened(X_col, filters, map_shape):
+    """Make the filters a matrix first: one row for each."""
+    return filters @ X_col
+
+
+def layer_from_columns_not_flattened_by_dot(X_col, filters, map_shape):
+    """Make the filters a matrix first, one row for each. `np.dot` takes filters of four axes for something else."""
+    return np.dot(filters, X_col)
+
+
+def layer_from_columns_lessons_filters(X_col, filters, map_shape):
+    """`reshape(2, 4)` fits the lesson's two small filters. Take the numbers from `filters.shape`."""
+    return (filters.reshape(2, 4) @ X_col).reshape(2, *map_shape)
+
+
+def layer_from_columns_lessons_deep_filters(X_col, filters, map_shape):
+    """`reshape(2, 27)` fits the lesson's filters with three channels. Take the numbers from `filters.shape`."""
+    return (filters.reshape(2, 27) @ X_col).reshape(2, *map_shape)
+
+
+def layer_from_columns_lessons_maps(X_col, filters, map_shape):
+    """`reshape(2, 2, 3)` fits the lesson's output. Take the number of filters, and `map_shape`."""
+    return (flattened(filters) @ X_col).reshape(2, 2, 3)
+
+
 layer_from_columns = Exercise(
     "The layer by one matrix product",
     task="Write `layer_from_columns(X_col, filters, map_shape)`: the output of the layer, by one matrix product. "
@@ -318,6 +385,11 @@ layer_from_columns = Exercise(
         layer_from_columns_filled_down,
         layer_from_columns_size_swapped,
         layer_from_columns_filters_added,
+        layer_from_columns_not_flattened,
+        layer_from_columns_not_flattened_by_dot,
+        layer_from_columns_lessons_filters,
+        layer_from_columns_lessons_deep_filters,
+        layer_from_columns_lessons_maps,
     ],
     cases=[
         layer_case((2, 2, 3), 2, (2, 2)),

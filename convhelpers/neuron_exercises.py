@@ -136,6 +136,11 @@ def neuron_bias_for_each_product(x, weights, bias):
     return max(0, (x * weights + bias).sum())
 
 
+def neuron_bias_for_each_product_without_f(x, weights, bias):
+    """You added the bias to each product, and left out f. Add the bias once, to the sum. Then apply f."""
+    return (x * weights + bias).sum()
+
+
 def neuron_bias_for_each_input(x, weights, bias):
     """You added the bias to the inputs, so that the weights multiply it. It is added once, to the sum."""
     return max(0, (x + bias) @ weights)
@@ -179,6 +184,7 @@ neuron = Exercise(
         neuron_f_of_each_input,
         neuron_not_added,
         neuron_bias_for_each_product,
+        neuron_bias_for_each_product_without_f,
         neuron_bias_for_each_input,
         neuron_without_bias,
         neuron_last_product,
@@ -412,6 +418,33 @@ def kernel_as_matrix_all_the_same(kernel, image_shape):
     return np.tile(rows[-1], (len(rows), 1))
 
 
+def rows_by_loops(kernel, image_shape, places, kernel_size):
+    """The lesson's loops, for any image, any numbers of places and any window."""
+    kh, kw = kernel_size
+    rows = []
+    for i, j in np.ndindex(*places):
+        weights = np.zeros(image_shape)
+        weights[i : i + kh, j : j + kw] = kernel
+        rows.append(weights.ravel())
+    return np.array(rows)
+
+
+def kernel_as_matrix_of_the_lesson(kernel, image_shape):
+    """You kept the lesson's numbers: its image, places and window. Take them from `kernel.shape` and `image_shape`."""
+    return rows_by_loops(kernel, (3, 4), (2, 3), (2, 2))
+
+
+def kernel_as_matrix_lessons_places(kernel, image_shape):
+    """You kept the lesson's `range(2)` and `range(3)`. How many places there are depends on image and kernel."""
+    return rows_by_loops(kernel, image_shape, (2, 3), kernel.shape)
+
+
+def kernel_as_matrix_lessons_window(kernel, image_shape):
+    """Your window has 2 × 2 weights, as in the lesson. Its rows and columns are `kernel.shape`."""
+    places = [size - side + 1 for size, side in zip(image_shape, kernel.shape, strict=True)]
+    return rows_by_loops(kernel, image_shape, places, (2, 2))
+
+
 kernel_as_matrix = Exercise(
     "A convolution as a fully connected layer",
     task="Write `kernel_as_matrix(kernel, image_shape)`: the matrix that does the same as the kernel on an image "
@@ -434,6 +467,9 @@ kernel_as_matrix = Exercise(
         kernel_as_matrix_added,
         kernel_as_matrix_overwritten,
         kernel_as_matrix_all_the_same,
+        kernel_as_matrix_of_the_lesson,
+        kernel_as_matrix_lessons_places,
+        kernel_as_matrix_lessons_window,
     ],
     cases=[
         (np.array([[1, 2], [3, 4]]), (3, 3)),
@@ -488,6 +524,12 @@ def reorder_other_way(weights, image_shape):
     return np.moveaxis(weights.reshape(-1, *image_shape), 1, -1).reshape(weights.shape)
 
 
+def reorder_shape_misread(weights, image_shape):
+    """You took apart `image_shape` as rows, columns, channels. It is (C, H, W): the channels come first."""
+    height, width, n_channels = image_shape
+    return weights.reshape(-1, height, width, n_channels).transpose(0, 3, 1, 2).reshape(weights.shape)
+
+
 def reorder_columns_first(weights, image_shape):
     """You swapped two axes, and rows and columns have changed places as well. Only the channels move."""
     return by_pixel(weights, image_shape).swapaxes(1, 3).reshape(weights.shape)
@@ -527,6 +569,7 @@ reorder = Exercise(
     mistakes=[
         reorder_unchanged,
         reorder_other_way,
+        reorder_shape_misread,
         reorder_columns_first,
         reorder_neurons_mixed,
         reorder_all_axes_turned,

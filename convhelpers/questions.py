@@ -495,14 +495,14 @@ def volume_in_another_order():
 def weights_and_work():
     """Ask which layer has the most weights, and which takes the most multiplications."""
     return Question(
-        "Which layer has the most weights, and which takes the most multiplications?",
+        "Which of the three layers has the most weights, and which takes the most multiplications?",
         [
             Choice(
                 "The fully connected layer, for both",
                 "It has the most weights, over 100 million. But it uses each of them only once.",
             ),
             Choice(
-                "The fully connected layer, then the 1 × 1 convolution",
+                "Most weights: the fully connected layer; most multiplications: the 1 × 1 convolution",
                 "It is used at 49 places, but has 49 times fewer weights. That comes to the same number of products.",
             ),
             Choice(
@@ -510,7 +510,7 @@ def weights_and_work():
                 "It has little more than 2 million weights, the fully connected layer over 100 million.",
             ),
             Choice(
-                "The fully connected layer, then the 3 × 3 convolution",
+                "Most weights: the fully connected layer; most multiplications: the 3 × 3 convolution",
                 "The convolution uses each of its few weights at 196 places: over 460 million multiplications.",
                 right=True,
             ),

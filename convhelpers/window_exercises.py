@@ -254,6 +254,16 @@ def correlate_three_by_three(x, kernel):
     return np.array([[(x[i : i + 3, j : j + 3] * kernel).sum() for j in range(3)] for i in range(3)])
 
 
+def correlate_array_in_a_cell(x, kernel):
+    """A cell of the output holds one number, and you gave it an array. With `*`, you forgot to add the products. With
+    `@` or `np.dot`, you made a matrix product: take `*`, and add."""
+    rows, columns = kernel.shape
+    out = np.zeros(correlate2d(x, kernel).shape)
+    for i, j in np.ndindex(out.shape):
+        out[i, j] = x[i : i + rows, j : j + columns] * kernel
+    return out
+
+
 correlate = Exercise(
     "Slide the window",
     task="Write `correlate(x, kernel)`: the cross-correlation of an image of shape (H, W) with a kernel of any shape "
@@ -266,6 +276,7 @@ correlate = Exercise(
         correlate_transposed_result,
         correlate_by_matrix_product,
         correlate_not_added,
+        correlate_array_in_a_cell,
         correlate_last_product,
         correlate_never_back_to_zero,
         correlate_first_place_alone,
@@ -313,6 +324,25 @@ def correlate_with_stride_in_the_size_alone(x, kernel, stride):
     the output (i, j) begins at row `i * stride`."""
     rows, columns = correlate2d(x, kernel, stride=stride).shape
     return correlate2d(x, kernel)[:rows, :columns]
+
+
+def correlate_with_stride_in_the_slice_alone(x, kernel, stride):
+    """Your windows run off the image. You forgot the stride in the size: fewer places are left, as in exercise 1."""
+    out = np.zeros(correlate2d(x, kernel).shape)
+    for i, j in np.ndindex(out.shape):
+        top, left = i * stride, j * stride
+        out[i, j] = (x[top : top + kernel.shape[0], left : left + kernel.shape[1]] * kernel).sum()
+    return out
+
+
+def correlate_with_stride_at_the_window_s_place(x, kernel, stride):
+    """`i` is where the window begins, and so is `j`. Its output is in row `i // stride`, column `j // stride`."""
+    sums = correlate2d(x, kernel)
+    out = np.zeros(correlate2d(x, kernel, stride=stride).shape)
+    for i in range(0, sums.shape[0], stride):
+        for j in range(0, sums.shape[1], stride):
+            out[i, j] = sums[i, j]
+    return out
 
 
 def correlate_with_stride_twice(x, kernel, stride):
@@ -386,6 +416,8 @@ correlate_with_stride = Exercise(
     mistakes=[
         correlate_with_stride_forgotten,
         correlate_with_stride_in_the_size_alone,
+        correlate_with_stride_in_the_slice_alone,
+        correlate_with_stride_at_the_window_s_place,
         correlate_with_stride_twice,
         correlate_with_stride_on_the_image,
         correlate_with_stride_down_alone,
@@ -493,6 +525,11 @@ def pad_same_on_all_sides_alike(x, kernel_size):
     return np.pad(x, kernel_size[0] // 2)
 
 
+def pad_same_by_one(x, kernel_size):
+    """You put one row of zeros on every side, whatever the kernel. How many are needed, its size says."""
+    return np.pad(x, 1)
+
+
 def pad_same_by_a_pair(x, kernel_size):
     """`np.pad` reads a pair as (before, after), and does so for rows and for columns. Write ((above, below), (left,
     right))."""
@@ -523,6 +560,7 @@ pad_same = Exercise(
         pad_same_swapped,
         pad_same_rows_for_both,
         pad_same_on_all_sides_alike,
+        pad_same_by_one,
         pad_same_by_a_pair,
         pad_same_by_repeating,
     ],
@@ -534,7 +572,8 @@ pad_same = Exercise(
         (np.array([[5, 2, 9, 4], [1, 6, 3, 8]]), (5, 2)),
     ],
     hint="A kernel of kh rows costs kh − 1 rows of output. So many rows of zeros are needed in total. Which half goes "
-    "above?",
+    "above? `np.pad(x, ((1, 4), (0, 7)))` puts 1 row of zeros above and 4 below, 0 columns to the left and 7 to the "
+    "right.",
     solution="""
 def pad_same(x, kernel_size):
     kh, kw = kernel_size
@@ -558,8 +597,7 @@ def can_tell_right(kernel):
 
 
 def can_tell_always(kernel):
-    """You trust every kernel. One that looks the same after half a turn proves nothing: both give the same with
-    it."""
+    """Not every kernel can tell. With one that looks the same after half a turn, both give the same."""
     return True
 
 
@@ -594,6 +632,12 @@ def can_tell_if_all_change(kernel):
     return bool((kernel != kernel[::-1, ::-1]).all())
 
 
+def can_tell_by_if(kernel):
+    """`==` and `!=` compare weight by weight, and `if` cannot decide on so many answers. `np.array_equal` gives
+    one."""
+    return bool(kernel != kernel[::-1, ::-1])
+
+
 def can_tell_reversed(kernel):
     """It is the other way round. If nothing changes when the kernel is turned, a test with it cannot tell."""
     return not can_tell_right(kernel)
@@ -612,6 +656,7 @@ can_tell = Exercise(
         can_tell_by_both_mirrors,
         can_tell_by_a_quarter_turn,
         can_tell_if_all_change,
+        can_tell_by_if,
         can_tell_reversed,
     ],
     cases=[

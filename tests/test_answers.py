@@ -6,7 +6,8 @@ import pytest
 from test_lessons import ROOT, cells
 
 from convhelpers import signals
-from convhelpers.arithmetic import conv2d, correlate2d, linear
+from convhelpers.arithmetic import conv2d, convolve2d, correlate2d, linear
+from convhelpers.geometry import place_window
 from convhelpers.im2col import col2im, im2col
 from convhelpers.pairing import conv_layer
 
@@ -24,6 +25,15 @@ def test_lecturer_s_moves_in_lesson_2():
     negative = {name for name, kernel in kernels.items() if np.array_equal(-kernel, kernel[::-1, ::-1])}
     assert same == {"question", "identity", "sharpen", "box blur", "Gaussian blur"}
     assert negative == {"vertical edges", "horizontal edges"}
+
+
+def test_prose_of_lesson_2():
+    """The example below the formula of all sizes, and a sum of the books' formula, which stands at another place."""
+    assert 8 + 2 * 1 - 1 * (3 - 1) - 1 == 7
+    assert place_window((8, 8), (3, 3), padding=1, stride=2).leftover == (1, 1)
+    image, kernel = signals.counting_image(), signals.counting_kernel()
+    long, (kh, kw) = convolve2d(image, kernel), kernel.shape
+    assert sum(image[kh - 1 - u, kw - 1 - v] * kernel[u, v] for u, v in np.ndindex(kh, kw)) == long[0, 0]
 
 
 def test_lecturer_s_moves_in_lesson_3():
@@ -58,6 +68,17 @@ def test_photograph_of_lesson_3():
     exchange = np.array([[0, 0, 1], [1, 0, 0], [0, 1, 0]]).reshape(3, 3, 1, 1)
     red, green, blue = conv2d(colour, exchange)[(slice(None), *stripe)]
     assert green > 3 * max(red, blue)
+
+
+def test_prose_of_lesson_4():
+    """The image's side of the table of pairs is X_col, for every filter; `reshape` beside the transpose."""
+    table = conv_layer((1, 3, 4), (2, 1, 2, 2)).left
+    X_col = im2col(np.arange(12).reshape(1, 3, 4), (2, 2))
+    assert np.array_equal(table[:6].T, X_col)
+    assert np.array_equal(table[6:], table[:6])
+    rows = np.array([[1, 2, 3], [4, 5, 6]])
+    assert rows.reshape(3, 2).tolist() == [[1, 2], [3, 4], [5, 6]]
+    assert rows.T.tolist() == [[1, 4], [2, 5], [3, 6]]
 
 
 def test_lecturer_s_question_in_lesson_4():
@@ -95,6 +116,7 @@ def test_gradient_with_respect_to_the_input_is_col2im(torch):
 
 def test_prose_of_lesson_5():
     weight, batch = np.ones((3, 4)), np.ones((2, 4))
+    assert (weight @ batch.T).shape == (3, 2)
     for first, second in ((weight, batch), (batch, weight)):
         with pytest.raises(ValueError, match="matmul"):
             first @ second
@@ -102,7 +124,7 @@ def test_prose_of_lesson_5():
         linear(np.ones(40), np.ones((3, 12)))
 
 
-def test_verdicts_that_fall_with_another_kernel():
+def test_verdicts_whose_checks_fail_with_another_kernel():
     """What the learner finds who runs the verdicts of lesson 5 again with one number of B changed."""
     names, end = {}, "B = signals.question_kernel()\n"
     sources = cells(ROOT / "notebooks" / "05_fully_connected.ipynb", "code")
@@ -111,3 +133,7 @@ def test_verdicts_that_fall_with_another_kernel():
         exec(source.replace(end, f"{end}B[2, 0] = 0\n"), names)
     fallen = [who for who, (_, _, stands) in names["verdicts"].items() if not stands]
     assert (fallen, len(names["verdicts"])) == (["3 question", "6 answer"], 10)
+    A, B, W = names["A"], names["B"], names["W"]
+    assert np.dot(W, B).sum() == 7 != (W * B).sum() == 4
+    assert not np.array_equal(B, B[::-1, ::-1])
+    assert names["formula"](A, B) != names["by_scipy"](A, B)

@@ -71,18 +71,25 @@ def test_every_mistake_of_the_lesson_is_met():
 
 
 def test_the_values_are_those_of_torch(torch):
-    layer = torch.nn.Conv2d(4, 6, (5, 2))
-    assert exercises.filters_shape_right() == tuple(layer.weight.shape)
-    assert exercises.n_parameters_right() == sum(parameter.numel() for parameter in layer.parameters())
+    layers = torch.nn.Conv2d(4, 6, (5, 2)), torch.nn.Conv2d(6, 3, 1)
+    assert exercises.filters_shape_right() == tuple(layers[0].weight.shape)
+    parameters = torch.nn.Sequential(*layers).parameters()
+    assert exercises.n_parameters_right() == sum(parameter.numel() for parameter in parameters)
 
 
 def test_the_values_by_hand():
-    """6 filters of 4 slices, each 5 · 2 = 10 weights: 6 · 40 = 240, and 6 biases. The maps have 16 · 29 places."""
+    """6 filters of 4 slices, each 5 · 2 = 10 weights: 240, and 6 biases. Then 3 filters of 6 weights, and 3 biases.
+
+    The maps of both layers have 16 · 29 places.
+    """
     assert exercises.filters_shape_right() == (6, 4, 5, 2)
-    assert exercises.n_parameters_right() == 240 + 6
-    assert exercises.n_parameters_without_bias() == 240
-    assert exercises.n_parameters_with_bias_per_slice() == 240 + 24
-    assert exercises.n_parameters_with_bias_per_pixel() == 240 + 6 * 16 * 29
+    assert exercises.n_parameters_right() == 240 + 6 + 18 + 3
+    assert exercises.n_parameters_of_the_first_layer() == 240 + 6
+    assert exercises.n_parameters_with_the_image_s_channels() == 240 + 6 + 12 + 3
+    assert exercises.n_parameters_with_flat_one_by_one() == 240 + 6 + 3 + 3
+    assert exercises.n_parameters_without_bias() == 240 + 18
+    assert exercises.n_parameters_with_bias_per_slice() == 240 + 24 + 18 + 18
+    assert exercises.n_parameters_with_bias_per_pixel() == 240 + 18 + (6 + 3) * 16 * 29
 
 
 def test_n_parameters_on_the_sizes_of_cs231n(monkeypatch):
@@ -90,8 +97,7 @@ def test_n_parameters_on_the_sizes_of_cs231n(monkeypatch):
 
     Without sharing, each of the 55 · 55 · 96 neurons would have 363 weights: 105,415,200, biases not counted.
     """
-    monkeypatch.setattr(exercises, "WEIGHTS", 96 * 3 * 11 * 11)
-    monkeypatch.setattr(exercises, "N_FILTERS", 96)
+    monkeypatch.setattr(exercises, "BOTH", [exercises.Sizes(channels=3, n_filters=96, cells=11 * 11)])
     monkeypatch.setattr(exercises, "PLACES", 55 * 55)
     assert exercises.n_parameters_without_bias() == 34_848
     assert exercises.n_parameters_right() == 34_944
@@ -113,6 +119,7 @@ def test_the_tasks_name_the_layer():
             f"{exercises.KERNEL_ROWS} rows and {exercises.KERNEL_COLUMNS} columns",
         ):
             assert words in exercise.task
+    assert f"A 1 × 1 layer makes {exercises.SECOND.n_filters} feature maps of these" in exercises.n_parameters.task
 
 
 # A layer
@@ -190,9 +197,54 @@ def window_by_window(number):
     return layer
 
 
+def with_lesson_2_s_slice(height, width):
+    """A learner's way, with the axes `height` and `width` of x."""
+
+    def layer(x, filters, bias):
+        n_filters, _, kh, kw = filters.shape
+        out = np.zeros((n_filters, x.shape[height] - kh + 1, x.shape[width] - kw + 1))
+        for k in range(n_filters):
+            for i in range(x.shape[height] - kh + 1):
+                for j in range(x.shape[width] - kw + 1):
+                    window = x[i : i + kh, j : j + kw]
+                    out[k, i, j] = bias[k] + np.sum(window * filters[k])
+        return out
+
+    return layer
+
+
+def with_lesson_2_s_height(x, filters, bias):
+    kh, kw = filters.shape[2:]
+    H, W = x.shape[0], x.shape[1]
+    sums = [
+        [(x[:, i : i + kh, j : j + kw] * filter_).sum() + number for i in range(H - kh + 1) for j in range(W - kw + 1)]
+        for filter_, number in zip(filters, bias, strict=True)
+    ]
+    return np.array(sums).reshape(len(filters), H - kh + 1, W - kw + 1)
+
+
 @pytest.mark.parametrize(
     ("answer", "mistake"),
     [
+        (with_lesson_2_s_slice(1, 2), exercises.layer_channels_cut),
+        (with_lesson_2_s_slice(0, 1), exercises.layer_channels_for_rows),
+        (with_lesson_2_s_height, exercises.layer_channels_for_height),
+        (
+            window_by_window(lambda window, filters, bias, k: window * filters[k] + bias[k]),
+            exercises.layer_array_in_a_cell,
+        ),
+        (
+            window_by_window(lambda window, filters, bias, k: sum(window * filters[k]) + bias[k]),
+            exercises.layer_array_in_a_cell,
+        ),
+        (
+            window_by_window(lambda window, filters, bias, k: window @ filters[k] + bias[k]),
+            exercises.layer_array_in_a_cell,
+        ),
+        (
+            window_by_window(lambda window, filters, bias, k: np.dot(window, filters[k]) + bias[k]),
+            exercises.layer_array_in_a_cell,
+        ),
         (channel_by_channel, exercises.layer_bias_per_channel),
         (
             window_by_window(lambda window, filters, bias, k: (window * filters[k, 0]).sum() + bias[k]),
@@ -272,9 +324,29 @@ def without_reshape(x, filters):
     return weights.dot(pixels)
 
 
+def with_the_filters_left(x, filters):
+    C, H, W = x.shape
+    return (filters @ x.reshape(C, H * W)).reshape(-1, H, W)
+
+
+def with_the_lesson_s_numbers(x, filters):
+    pixels = x.reshape(3, 20)
+    two = filters.reshape(2, 3)
+    return (two @ pixels).reshape(2, 4, 5)
+
+
+def with_the_lesson_s_filters(x, filters):
+    return (filters.reshape(2, 3) @ x.reshape(3, 20)).reshape(2, 4, 5)
+
+
 @pytest.mark.parametrize(
     ("answer", "mistake"),
     [
+        (lambda x, filters: filters @ x, exercises.one_by_one_without_matrices),
+        (with_the_filters_left, exercises.one_by_one_filters_left),
+        (lambda x, filters: filters[:, :, 0, 0] @ x, exercises.one_by_one_pixels_left),
+        (with_the_lesson_s_numbers, exercises.one_by_one_with_the_lesson_s_sizes),
+        (with_the_lesson_s_filters, exercises.one_by_one_with_the_lesson_s_sizes),
         (with_pixels_as_rows, exercises.one_by_one_result_reshaped),
         (with_channels_last, exercises.one_by_one_channels_last),
         (by_reshape_alone, exercises.one_by_one_pixels_reshaped),

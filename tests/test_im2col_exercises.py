@@ -27,8 +27,14 @@ def sentence_of(mistake):
 
 
 def test_columns_shape_by_hand():
-    """3 · 3 · 4 = 36 numbers a window. It starts at rows 0, 2, 4, 6 and columns 0, 2, 4, 6, 8: 4 · 5 = 20 places."""
-    assert exercises.columns_shape_right() == (36, 20)
+    """3 · 2 · 5 = 30 numbers a window. It starts at rows 0, 2, 4, 6 and columns 0, 2, 4, 6, 8: 4 · 5 = 20 places."""
+    assert exercises.columns_shape_right() == (30, 20)
+
+
+def test_columns_shape_tells_three_readings_of_the_filters_apart():
+    """As 3 × 2 with depth 5, rows 0 … 6 and columns 0 … 10: 4 · 6. As 5 × 2, rows 0, 2, 4 and columns 0 … 10: 3 · 6."""
+    assert exercises.columns_shape_channels_last() == (30, 24)
+    assert exercises.columns_shape_size_swapped() == (30, 18)
 
 
 def test_columns_shape_and_its_near_misses_on_the_sizes_of_cs231n(monkeypatch):
@@ -95,11 +101,42 @@ def turned(x, kernel_size):
     return np.stack([window[::-1, ::-1].ravel() for window in windows], axis=1)
 
 
+def copied(x, kernel_size):
+    """The lesson's first loops, word for word but for the image's name."""
+    columns = []
+    for i in range(2):
+        for j in range(3):
+            window = x[i : i + 2, j : j + 2]
+            columns.append(window.ravel())
+    return np.stack(columns, axis=1)
+
+
+def copied_places(x, kernel_size):
+    (kh, kw) = kernel_size
+    columns = []
+    for i in range(2):
+        for j in range(3):
+            columns.append(x[i : i + kh, j : j + kw].ravel())
+    return np.stack(columns, axis=1)
+
+
+def copied_window(x, kernel_size):
+    (height, width), (kh, kw) = x.shape, kernel_size
+    columns = []
+    for i in range(height - kh + 1):
+        for j in range(width - kw + 1):
+            columns.append(x[i : i + 2, j : j + 2].ravel())
+    return np.stack(columns, axis=1)
+
+
 @pytest.mark.parametrize(
     ("answer", "mistake"),
     [
         (in_matlabs_order, exercises.im2col_one_channel_like_matlab),
         (turned, exercises.im2col_one_channel_turned),
+        (copied, exercises.im2col_one_channel_of_the_lesson),
+        (copied_places, exercises.im2col_one_channel_lessons_places),
+        (copied_window, exercises.im2col_one_channel_lessons_window),
     ],
 )
 def test_im2col_one_channel_names_the_lessons_mistakes(answer, mistake):
@@ -155,10 +192,24 @@ def layer_with(W_row):
         (lambda w: np.moveaxis(w, 1, -1).reshape(len(w), -1), exercises.layer_from_columns_channel_last),
         (lambda w: w.reshape(-1, len(w)).T, exercises.layer_from_columns_filters_reshaped),
         (lambda w: np.moveaxis(w, 2, 3).reshape(len(w), -1), exercises.layer_from_columns_read_down),
+        (lambda w: w, exercises.layer_from_columns_not_flattened),
+        (lambda w: w.reshape(2, 4), exercises.layer_from_columns_lessons_filters),
+        (lambda w: w.reshape(2, 27), exercises.layer_from_columns_lessons_deep_filters),
     ],
 )
 def test_layer_from_columns_names_the_lessons_mistakes(W_row, mistake):
     assert told(exercises.layer_from_columns, layer_with(W_row)) == sentence_of(mistake)
+
+
+def test_layer_from_columns_names_the_lessons_output_and_its_np_dot():
+    def lessons_maps(X_col, filters, map_shape):
+        return (filters.reshape(len(filters), -1) @ X_col).reshape(2, 2, 3)
+
+    for answer, mistake in [
+        (lessons_maps, exercises.layer_from_columns_lessons_maps),
+        (lambda X_col, filters, map_shape: np.dot(filters, X_col), exercises.layer_from_columns_not_flattened_by_dot),
+    ]:
+        assert told(exercises.layer_from_columns, answer) == sentence_of(mistake)
 
 
 # There and back

@@ -13,6 +13,7 @@ from test_mistakes import MISTAKES
 
 from convhelpers.controls import StepperExplorer
 from convhelpers.pictures import Picture
+from convhelpers.question import Question
 from convhelpers.stepper import Stepper
 
 ROOT = Path(__file__).parents[1]
@@ -124,6 +125,15 @@ def test_mistakes_are_met_by_name(lesson):
 def test_prediction_comes_before_the_reveal(lesson):
     text = "\n".join(cells(lesson, "markdown"))
     assert text.count("**Predict") >= 5
+
+
+def test_a_lesson_asks_before_it_shows(lesson):
+    shown = run(lesson)  # as it is opened, before a test has stepped it
+    assert sum(isinstance(each, Question) for each in shown) >= 3
+    predicting = [each for each in shown if isinstance(each, Stepper) and each.predict]
+    assert predicting
+    for stepper in predicting:
+        assert 0 < stepper.step < stepper.trace.n_steps  # something is there, something is to come
 
 
 def test_code_fits_a_screen(lesson):

@@ -81,6 +81,16 @@ def test_neuron_cases_tell():
     assert {np.sign(bias) for _, _, bias in exercises.neuron.cases} == {-1, 1}
 
 
+def test_neuron_names_a_bias_in_every_product_without_f():
+    def answer(x, weights, bias):
+        total = 0
+        for number, weight in zip(x, weights, strict=True):
+            total += number * weight + bias
+        return total
+
+    assert told(exercises.neuron, answer) == sentence_of(exercises.neuron_bias_for_each_product_without_f)
+
+
 # A fully connected layer as a convolution
 
 
@@ -161,6 +171,51 @@ def test_kernel_as_matrix_cases_tell():
     assert {side % 2 for kernel, _ in cases for side in kernel.shape} == {0, 1}
 
 
+def copied(kernel, image_shape):
+    """The lesson's cell, word for word."""
+    rows = []
+    for i in range(2):
+        for j in range(3):
+            weights = np.zeros((3, 4), dtype=kernel.dtype)
+            weights[i : i + 2, j : j + 2] = kernel
+            rows.append(weights.ravel())
+    return np.array(rows)
+
+
+def copied_places(kernel, image_shape):
+    kh, kw = kernel.shape
+    rows = []
+    for i in range(2):
+        for j in range(3):
+            weights = np.zeros(image_shape, dtype=kernel.dtype)
+            weights[i : i + kh, j : j + kw] = kernel
+            rows.append(weights.ravel())
+    return np.array(rows)
+
+
+def copied_window(kernel, image_shape):
+    (height, width), (kh, kw) = image_shape, kernel.shape
+    rows = []
+    for i in range(height - kh + 1):
+        for j in range(width - kw + 1):
+            weights = np.zeros(image_shape, dtype=kernel.dtype)
+            weights[i : i + 2, j : j + 2] = kernel
+            rows.append(weights.ravel())
+    return np.array(rows)
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [
+        (copied, exercises.kernel_as_matrix_of_the_lesson),
+        (copied_places, exercises.kernel_as_matrix_lessons_places),
+        (copied_window, exercises.kernel_as_matrix_lessons_window),
+    ],
+)
+def test_kernel_as_matrix_names_the_lessons_numbers(answer, mistake):
+    assert told(exercises.kernel_as_matrix, answer) == sentence_of(mistake)
+
+
 # Weights for another order
 
 
@@ -190,9 +245,15 @@ def test_reorder_cases_tell():
     assert {len(weights) > 1 for weights, _ in cases} == {True, False}
 
 
+def shape_misread(weights, image_shape):
+    H, W, C = image_shape
+    return np.moveaxis(weights.reshape(len(weights), H, W, C), -1, 1).reshape(weights.shape)
+
+
 @pytest.mark.parametrize(
     ("answer", "mistake"),
     [
+        (shape_misread, exercises.reorder_shape_misread),
         (lambda w, shape: w.copy(), exercises.reorder_unchanged),
         (lambda w, shape: w.reshape(len(w), *shape).reshape(w.shape), exercises.reorder_unchanged),
         (

@@ -198,6 +198,10 @@ def other_axis_first(window, kernel):
         (by_loops(lambda window, kernel: np.dot(window, kernel).sum()), exercises.correlate_by_matrix_product),
         (by_loops(lambda window, kernel: (window * np.flip(kernel)).sum()), exercises.correlate_turned),
         (scipy.signal.correlate2d, exercises.correlate_full),
+        (by_loops(np.multiply), exercises.correlate_array_in_a_cell),
+        (by_loops(lambda window, kernel: sum(window * kernel)), exercises.correlate_array_in_a_cell),
+        (by_loops(np.matmul), exercises.correlate_array_in_a_cell),
+        (by_loops(np.dot), exercises.correlate_array_in_a_cell),
     ],
 )
 def test_what_a_learner_writes_is_recognised(answer, mistake):
@@ -249,9 +253,21 @@ def with_slices(size, begin=lambda i, stride: i * stride):
     return correlate_with_stride
 
 
+def by_steps_of_the_window(x, kernel, stride):
+    kh, kw = kernel.shape
+    H, W = x.shape
+    C = np.zeros(((H - kh) // stride + 1, (W - kw) // stride + 1))
+    for i in range(0, H - kh + 1, stride):
+        for j in range(0, W - kw + 1, stride):
+            C[i, j] = np.sum(x[i : i + kh, j : j + kw] * kernel)
+    return C
+
+
 @pytest.mark.parametrize(
     ("answer", "mistake"),
     [
+        (with_slices(lambda way, stride: way + 1), exercises.correlate_with_stride_in_the_slice_alone),
+        (by_steps_of_the_window, exercises.correlate_with_stride_at_the_window_s_place),
         (
             with_slices(lambda way, stride: way // stride + 1, begin=lambda i, stride: i),
             exercises.correlate_with_stride_in_the_size_alone,
@@ -320,6 +336,7 @@ def test_kernel_sizes_tell():
     ("answer", "mistake"),
     [
         (lambda x, kernel_size: np.pad(x, kernel_size[0] // 2), exercises.pad_same_on_all_sides_alike),
+        (lambda x, kernel_size: np.pad(x, ((1, 1), (1, 1))), exercises.pad_same_by_one),
         (lambda x, kernel_size: np.pad(x, [size // 2 for size in kernel_size]), exercises.pad_same_by_a_pair),
         (
             lambda x, kernel_size: np.pad(x, [[size // 2] for size in kernel_size]),
@@ -355,6 +372,16 @@ def test_kernels_that_cannot_tell_and_kernels_that_can():
     assert any(kh != kw for kh, kw in shapes)
     cannot = [kernel for (kernel,) in exercises.can_tell.cases if not exercises.can_tell_right(kernel)]
     assert any((kernel != kernel[::-1]).any() and (kernel != kernel[:, ::-1]).any() for kernel in cannot)
+
+
+def test_an_if_that_compares_weight_by_weight_is_recognised():
+    def can_tell(kernel):
+        answer = True
+        if kernel == np.rot90(kernel, 2):
+            answer = False
+        return answer
+
+    assert told(exercises.can_tell, can_tell) == sentence_of(exercises.can_tell_by_if)
 
 
 def test_trying_it_out_with_scipy_is_right():
