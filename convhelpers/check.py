@@ -18,8 +18,9 @@ import numpy as np
 from convhelpers.feedback import Feedback, Status
 
 # Relative to the largest number of the right answer: what a sum of some hundred products may lose in rounding.
-TOLERANCES = {2: 1e-2, 4: 1e-4, 8: 1e-7}
+TOLERANCES = {2: 2e-3, 4: 1e-4, 8: 1e-7}
 MOST_NUMBERS = 120  # a larger array is shown by its shape alone
+MOST_LETTERS = 400
 LIBRARIES = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 NOT_THE_LEARNERS = (*LIBRARIES, str(Path(__file__).parent), "<frozen ")
 
@@ -110,11 +111,12 @@ def judge(answer, right):
 
 
 def result_of(function, case):
-    """Call a function with a copy of a case's arguments; return its result, or what it `Raised`."""
+    """Call a function with a copy of a case's arguments; return a copy of its result, or what it `Raised`."""
     arguments = copy.deepcopy(case)
     try:
-        return function(*arguments)
-    except (Exception, KeyboardInterrupt) as error:  # whatever it is, it is the function's own
+        result = function(*arguments)
+        return copy.deepcopy(result) if isinstance(result, (list, np.ndarray)) else result
+    except (Exception, KeyboardInterrupt, SystemExit) as error:  # whatever it is, it is the function's own
         return Raised(error)
 
 
@@ -129,11 +131,15 @@ def _results(function, cases):
 
 
 def _wrong_results(wrong, cases):
-    """What a known mistake gives in each case, or how it fails, as it would for the learner."""
+    """What a known mistake gives in each case, or how it fails, as it would for the learner.
+
+    Other errors than those two are bugs of ours. Such a bug in a mistake that raises one of them goes unseen here: that
+    every mistake is recognised is for the tests.
+    """
     results = [result_of(wrong, case) for case in cases]
     for result in results:
         if isinstance(result, Raised) and not isinstance(result.error, (IndexError, ValueError)):
-            raise result.error  # a bug of ours
+            raise result.error
     return results
 
 
@@ -149,13 +155,13 @@ def _failed(verdict, received, tried, known):
 
 
 def is_blank(function):
-    """Whether an answer is no function yet: `...`, None, or a function without a body.
+    """Whether an answer is no function yet: `...`, or a function without a body.
 
     >>> def blank(x): ...
     >>> is_blank(blank), is_blank(lambda x: x), is_blank(...)
     (True, False, True)
     """
-    if function is ... or function is None:
+    if function is ...:
         return True
     if not inspect.isfunction(function):
         return False
@@ -176,11 +182,11 @@ def written(value):
     if isinstance(value, Raised):
         return _told(value.error)
     if not isinstance(value, np.ndarray) or value.ndim == 0:
-        text = repr(value.item() if isinstance(value, (np.generic, np.ndarray)) else value)
-        return text if len(text) <= 400 else f"{text[:400]}…"
+        return _text(repr, value.item() if isinstance(value, (np.generic, np.ndarray)) else value)
     if value.size > MOST_NUMBERS:
         return f"an array of shape {value.shape}"
-    return str(value) if value.ndim < 3 and value.size else f"shape {value.shape}:\n{value}"
+    shape = "" if value.ndim < 3 and value.size else f"shape {value.shape}:\n"
+    return shape + _text(str, value, most=10 * MOST_NUMBERS)
 
 
 def _judge_exactly(answer, right, kinds, name):
@@ -194,7 +200,9 @@ def _judge_tuple(answer, right):
         answer = answer.tolist()
     is_whole = [isinstance(part, (int, np.integer)) and not isinstance(part, bool) for part in _parts(answer)]
     if not is_whole or not all(is_whole):
-        return Status.WRONG_KIND, f"{_kind_of(answer)} came; {len(right)} whole numbers in brackets are asked for."
+        odd = [written(part) for part, whole in zip(_parts(answer), is_whole, strict=True) if not whole]
+        came = f"{odd[0]} is no whole number" if odd else f"{_kind_of(answer)} came"
+        return Status.WRONG_KIND, f"{came}; {len(right)} whole numbers in brackets are asked for."
     if len(is_whole) != len(right):
         return Status.WRONG_SHAPE, f"{_count(len(is_whole))} in brackets came; {len(right)} are asked for."
     return _verdict(tuple(answer) == right)
@@ -249,9 +257,10 @@ def _kind_of(answer):
     if callable(answer):
         return "A function"
     if isinstance(answer, (int, float, np.integer, np.floating)):
-        return "One number"
-    name = {"str": "text", "ndarray": "array"}.get(type(answer).__name__, type(answer).__name__)
-    return f"{'An' if name[0] in 'aeiou' else 'A'} {name}"
+        return "One number" if abs(answer) < 2**63 else "A number that is too large for NumPy"
+    kind = type(answer).__name__
+    name = {"str": "text", "ndarray": f"array of {getattr(answer, 'dtype', kind)} values"}.get(kind, kind)
+    return f"{'An' if name[0].lower() in 'aeiou' else 'A'} {name}"
 
 
 def _cannot_be_called(function, names):
@@ -292,7 +301,16 @@ def _arguments(names, case):
 
 
 def _told(error):
-    return f"{type(error).__name__}: {error}".rstrip(": ")
+    return f"{type(error).__name__}: {_text(str, error)}".rstrip(": ")
+
+
+def _text(write, value, most=MOST_LETTERS):
+    """What `repr` or `str` makes of a learner's object, cut where it is long; an object may refuse to be shown."""
+    try:
+        text = write(value)
+    except Exception:
+        return f"{type(value).__name__}, which cannot be shown"
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _own_line(result):

@@ -50,12 +50,12 @@ class Exercise:
         self.title = title
         self.task = task
         self.right = right
-        self.mistakes = [(" ".join(inspect.getdoc(mistake).split()), mistake) for mistake in mistakes]
+        self.mistakes = [(_sentence(mistake), mistake) for mistake in mistakes]
         self.cases = cases
         self.solution_code = solution.strip("\n")
         self.because = because
         self._hint = hint
-        self.best = Feedback(Status.NOT_ATTEMPTED)
+        self.best = Feedback(Status.NOT_ATTEMPTED)  # the last one, until one is right
 
     def check(self, answer):
         """Judge an answer, and return a `Feedback`; the answer is not modified. What was right once stays so."""
@@ -84,6 +84,14 @@ class Exercise:
 
     def _note(self):
         return Note("→", self.title, self.task)
+
+
+def _sentence(mistake):
+    """What a mistake is called: its docstring, in one line."""
+    text = inspect.getdoc(mistake)
+    if not text:
+        raise ValueError(f"mistakes must name themselves in their docstring; received {mistake.__name__} without one")
+    return " ".join(text.split())
 
 
 def progress(exercises):

@@ -41,7 +41,10 @@ def solve(path, folder):
     notebook = read(path)
     fill_in(notebook, LESSONS[path.stem])
     forget_last_run(notebook)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be made a folder: {error.strerror}") from None
     run(notebook, copy)
     normalise(notebook)
     write(notebook, copy)

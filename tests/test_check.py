@@ -53,12 +53,14 @@ def test_right_in_every_kind(answer, right):
         (True, 4, "True came; one number is asked for."),
         (4 + 0j, 4, "A complex came; one number is asked for."),
         (sum, 4, "A function came; one number is asked for."),
+        (10**400, 4, "A number that is too large for NumPy came; one number is asked for."),
+        (np.array([1j]), 4, "An array of complex128 values came; one number is asked for."),
         ({4}, 4, "A set came; one number is asked for."),
         ([[1, 2], [3]], GRID, "A list came; an array of numbers is asked for."),
-        (GRID > 2, GRID, "An array came; an array of numbers is asked for."),
+        (GRID > 2, GRID, "An array of bool values came; an array of numbers is asked for."),
         (6, (2, 3), "One number came; 2 whole numbers in brackets are asked for."),
-        ((2.0, 3), (2, 3), "A tuple came; 2 whole numbers in brackets are asked for."),
-        ((True, 3), (2, 3), "A tuple came; 2 whole numbers in brackets are asked for."),
+        ((2.0, 3), (2, 3), "2.0 is no whole number; 2 whole numbers in brackets are asked for."),
+        ((True, 3), (2, 3), "True is no whole number; 2 whole numbers in brackets are asked for."),
         ((), (2, 3), "A tuple came; 2 whole numbers in brackets are asked for."),
         (1, np.bool_(True), "One number came; True or False is asked for."),
         (4, "valid", "One number came; a text in quotes is asked for."),
@@ -157,12 +159,39 @@ def test_the_answer_is_not_modified():
     assert np.array_equal(answer, GRID)
 
 
-def test_an_object_that_refuses_to_be_numbers_is_the_wrong_kind():
-    class Stubborn:
-        def __array__(self, *arguments, **options):
+class Stubborn:
+    """Refuses to be numbers, and to be shown."""
+
+    def __array__(self, *arguments, **options):
+        raise RuntimeError("no")
+
+    def __repr__(self):
+        raise RuntimeError("no")
+
+
+def test_an_object_that_refuses_everything_is_the_wrong_kind():
+    assert repr(check_value(Stubborn(), 4)) == "✗ wrong kind: A Stubborn came; one number is asked for."
+    feedback = check_function(lambda x, n: Stubborn(), times, CASES)
+    assert feedback.details[-1] == ("received", "Stubborn, which cannot be shown")
+    assert check_function(lambda x, n: [Stubborn()], times, CASES).status is Status.WRONG_KIND
+
+
+def test_an_error_that_refuses_to_be_shown_is_still_the_learner_s():
+    class SilentError(Exception):
+        def __str__(self):
             raise RuntimeError("no")
 
-    assert check_value(Stubborn(), 4).status is Status.WRONG_KIND
+    def answer(x, n):
+        raise SilentError
+
+    assert check_function(answer, times, CASES).message == "SilentError: SilentError, which cannot be shown"
+
+
+def test_a_long_error_is_cut():
+    def answer(x, n):
+        raise ValueError("x" * 5000)
+
+    assert len(check_function(answer, times, CASES).message) < 500
 
 
 # Functions
@@ -200,7 +229,6 @@ def test_a_right_function_says_on_how_much_it_was_tried():
         "def answer(x, n):\n    return ...",
         "def answer(x, n):\n    # not yet\n    return None",
         "answer = ...",
-        "answer = None",
         "answer = lambda x, n: ...",
     ],
 )
@@ -242,7 +270,10 @@ def test_a_result_is_shown():
 def test_a_value_is_no_function():
     feedback = check_function(times(*CASES[0]), times, CASES)
     assert feedback.status is Status.WRONG_KIND
-    assert feedback.message == "An array came; the function itself is asked for, without brackets behind its name."
+    assert (
+        feedback.message
+        == "An array of int64 values came; the function itself is asked for, without brackets behind its name."
+    )
 
 
 @pytest.mark.parametrize(("source", "takes"), [("def answer(x): return x", "(x)"), ("answer = lambda: 4", "()")])
@@ -381,6 +412,37 @@ def test_a_bug_of_the_checker_is_raised_and_not_blamed_on_the_learner():
         check_function(plus, times, CASES, [("a mistake with a bug", broken)])
 
 
+def test_an_exit_is_the_learner_s_too():
+    feedback = checked("import sys\ndef answer(x, n): sys.exit('bye')")
+    assert (feedback.status, feedback.message) == (Status.RAISED, "SystemExit: bye")
+
+
+def test_none_is_no_function():
+    feedback = check_function(None, times, CASES)
+    assert feedback.status is Status.WRONG_KIND
+    assert feedback.message.startswith("A NoneType came; the function itself is asked for")
+
+
+def test_what_is_shown_is_what_was_returned_and_not_what_became_of_it():
+    buffer = []
+
+    def answer(x, n):
+        buffer[:] = [n]
+        return buffer
+
+    assert check_function(answer, times, CASES).details[-1] == ("received", "[3]")
+
+
+def test_the_right_function_gets_copies_too():
+    def right(x, n):
+        x *= n
+        return x
+
+    before = [case[0].copy() for case in CASES]
+    assert check_function(times, right, CASES).status is Status.RIGHT
+    assert all(np.array_equal(case[0], kept) for case, kept in zip(CASES, before, strict=True))
+
+
 def test_an_interrupt_is_reported_as_such():
     def endless(x, n):
         while True:
@@ -426,6 +488,7 @@ def test_arguments_are_copies():
         (Raised(ValueError("no")), "ValueError: no"),
         (Raised(ValueError()), "ValueError"),
         ("x" * 1000, "'" + "x" * 399 + "…"),
+        (np.array(["x" * 2000]), "['" + "x" * 1198 + "…"),
     ],
 )
 def test_written(value, text):

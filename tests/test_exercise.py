@@ -50,6 +50,7 @@ def test_a_function(function):
     assert function.check(lambda n: n + n).status is Status.RIGHT
     assert function.check(lambda n: n**2).message == "You squared it."
     assert function.check(...).status is Status.NOT_ATTEMPTED
+    assert function.check(None).status is Status.WRONG_KIND
 
 
 def test_the_task_is_shown(number):
@@ -83,3 +84,11 @@ def test_a_bug_of_an_exercise_is_raised_and_the_last_outcome_stays(number):
     with pytest.raises(ZeroDivisionError):
         number.check(4)
     assert number.best.status is Status.RIGHT
+
+
+def test_a_mistake_without_a_name_is_refused():
+    def nameless():
+        return 2
+
+    with pytest.raises(ValueError, match="mistakes must name themselves in their docstring; received nameless"):
+        Exercise("Double 2", "Double the number 2.", lambda: 4, [nameless], "Add.", "answer = 4", "2 + 2 = 4.")

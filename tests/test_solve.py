@@ -86,8 +86,9 @@ def test_no_other_cell_depends_on_an_answer(lesson):
         for other in cells:
             if other is not own:
                 names = [node for node in ast.walk(ast.parse(other.source)) if isinstance(node, ast.Name)]
-                stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
-                assert answer not in {node.id for node in names} - stored, (answer, other.source)
+                uses = [node for node in names if node.id == answer]
+                first = min(uses, key=lambda node: (node.lineno, node.col_offset), default=None)
+                assert first is None or isinstance(first.ctx, ast.Store), (answer, other.source)
 
 
 # Solved
@@ -138,3 +139,11 @@ def test_what_is_no_lesson_is_named(tmp_path, capsys):
     assert solve.main([str(tmp_path / "other.ipynb"), "--to", str(tmp_path)]) == 1
     assert "other.ipynb is no lesson with exercises; there are 01_elementwise_vs_dot," in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_in_the_place_of_the_folder_is_named(tmp_path, capsys):
+    (tmp_path / "file").write_text("mine")
+    lesson = NOTEBOOKS / f"{next(iter(LESSONS))}.ipynb"
+    assert solve.main([str(lesson), "--to", str(tmp_path / "file")]) == 1
+    assert "file cannot be made a folder: " in capsys.readouterr().err
+    assert (tmp_path / "file").read_text() == "mine"

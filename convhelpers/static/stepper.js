@@ -60,9 +60,11 @@ function longest(texts) {
 }
 
 // What someone types for a number: 4, +4, −4, 0.5, 0,5, 1e3, 1/9.
+const NUMBER = /^[-+−]?(\d+[.,]?\d*|[.,]\d+)(e[-+−]?\d+)?$/i;
 function numeral(text) {
-  const parts = text.split("/").map((part) => Number(part.replace("−", "-").replace(",", ".")));
-  return parts.reduce((whole, part) => whole / part);
+  const parts = text.normalize("NFKC").split("/").map((part) => part.trim());
+  if (parts.length > 2 || !parts.every((part) => NUMBER.test(part))) return NaN;
+  return parts.map((part) => Number(part.replaceAll("−", "-").replace(",", "."))).reduce((whole, part) => whole / part);
 }
 
 // Whether a number is the one that a text of Python's shows: within half a unit of the last digit that Python writes
@@ -154,7 +156,8 @@ class Prediction {
     const { outputs, terms, words, predictions } = this.view.scene;
     const last = (kind) => this.ask({ kind, output: outputs - 1, term: terms - 1 }, this.view.scene);
     const asked = longest(Object.keys(predictions).map(last)) - words.where.at(-1).length + longest(words.where);
-    for (const [name, node, length] of [["--asked", this.question, 0.87 * asked], ["--named", this.feedback, 83]]) {
+    const named = longest(Object.values(predictions).flatMap(({ mistakes, sum }) => [...mistakes, sum])) + 30;
+    for (const [name, node, length] of [["--asked", this.question, 0.87 * asked], ["--named", this.feedback, 0.75 * named]]) {
       const letters = node.clientWidth / letter;
       this.row.style.setProperty(name, length < letters ? 1 : Math.ceil(length / (letters - 4)));
     }
@@ -166,8 +169,7 @@ class Prediction {
     const typed = numeral(text);
     const is = (shown) => isShownAs(typed, shown) || text.replace("-", "−") === shown;
     this.field.focus();
-    if (!asked) return;
-    if (!text) return write(this.feedback, HOW_TO_PREDICT);
+    if (!asked || !text) return;
     const isRight = is(asked.answer);
     if (!isRight) this.field.select();
     if (!isRight && !Number.isFinite(typed)) {
@@ -198,6 +200,7 @@ class Prediction {
 
   // Whether a key that is pressed in the field is the view's: what moves the caret is the field's, while it can move.
   leaves(key) {
+    if (key === " ") return !this.field.value;
     if (key === "ArrowRight") return this.field.selectionEnd === this.field.value.length;
     return !this.field.value || !["ArrowLeft", "Home", "End"].includes(key);
   }
@@ -774,6 +777,8 @@ class View {
     if (event.altKey || event.ctrlKey || event.metaKey || event.key === "Tab") return;
     if (event.key === "Enter" && event.shiftKey) return;
     event.stopPropagation();
+    // Enter that ends a composition, or that is held down, answers nothing.
+    if (event.isComposing || (event.repeat && event.key === "Enter")) return;
     if (event.target.closest(".chs-edit, select")) return;
     const cell = this.cellOf.get(event.target);
     if (event.shiftKey && event.key.length > 1) {

@@ -190,7 +190,7 @@ def test_a_number_may_be_written_in_many_ways(page, value, right, wrong):
         assert step(page) == (typed in right), typed
 
 
-@pytest.mark.parametrize("typed", ["four", "1.2.3", "--1", "1/0", "1/", "0/0", "∞", "4 4", "<b>4</b>"])
+@pytest.mark.parametrize("typed", ["four", "1.2.3", "--1", "1/0", "1/", "/4", "8/2/1", "0/0", "∞", "4 4", "0x4", "0b100", "<b>4</b>"])
 def test_what_is_no_number_is_not_counted(page, typed):
     root = predicting(page)
     root.locator(".chs-field").fill(typed)
@@ -203,12 +203,29 @@ def test_what_is_no_number_is_not_counted(page, typed):
     assert text(root, "score") == "1 right in 1 try"
 
 
-def test_enter_on_nothing_says_what_to_do(page):
+def test_enter_on_nothing_leaves_what_stands(page):
     root = predicting(page)
     root.locator(".chs-field").focus()
-    press(page, "7", "Enter", "Delete", "Enter")
+    press(page, "Enter")
     assert text(root, "verdict") == HOW
+    press(page, "7", "Enter", "Delete", "Enter")
+    assert text(root, "verdict") == f"✗ 7 is not it. {AGAIN}"
     assert text(root, "score") == "0 right in 1 try"
+    press(page, "4", "Enter", "Enter")
+    assert text(root, "verdict") == "✓ 4 is right."
+
+
+@pytest.mark.parametrize("how", ["repeat", "isComposing"])
+def test_enter_held_or_of_a_composition_answers_nothing(page, how):
+    root = predicting(page)
+    press(page, "4")
+    root.locator(".chs-field").evaluate(
+        "(field, how) => field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, [how]: true }))",
+        how,
+    )
+    assert text(root, "verdict") == HOW
+    press(page, "Enter")
+    assert text(root, "verdict") == "✓ 4 is right."
 
 
 def test_enter_pressed_twice_is_one_try(page):
@@ -280,13 +297,23 @@ def test_an_empty_field_gives_its_keys_to_the_view(page, key, reached):
 
 def test_space_plays_from_the_field_and_nothing_is_asked_meanwhile(page):
     root = predicting(page, interval_ms=30)
-    press(page, "7", "Space")
+    root.locator(".chs-field").focus()
+    press(page, "Space")
     page.wait_for_function("view.model.get('step') >= 18")
     assert text(root, "verdict") == ""
     assert root.locator(".is-asked, .is-next").count() == 0
     page.wait_for_function("view.model.get('step') === 81")
     assert text(root, "question") == "Nothing is left to predict."
     assert text(root, "score") == "0 right in 0 tries"
+
+
+def test_space_inside_a_number_is_typed(page):
+    root = predicting(page)
+    press(page, "8", "Space", "/", "2")
+    assert root.locator(".chs-field").input_value() == "8 /2"
+    assert not page.evaluate("view.model.get('playing')")
+    press(page, "Enter")
+    assert text(root, "verdict") == "✓ 8 /2 is right."
 
 
 # Keys
