@@ -190,7 +190,7 @@ def test_a_number_may_be_written_in_many_ways(page, value, right, wrong):
         assert step(page) == (typed in right), typed
 
 
-@pytest.mark.parametrize("typed", ["four", "1.2.3", "--1", "1/0", "1/", "/4", "8/2/1", "0/0", "∞", "4 4", "0x4", "0b100", "<b>4</b>"])
+@pytest.mark.parametrize("typed", "four 1.2.3 --1 1/0 1/ /4 8/2/1 0/0 ∞ 4;4 0x4 0b100 <b>4</b>".split())
 def test_what_is_no_number_is_not_counted(page, typed):
     root = predicting(page)
     root.locator(".chs-field").fill(typed)
@@ -219,10 +219,8 @@ def test_enter_on_nothing_leaves_what_stands(page):
 def test_enter_held_or_of_a_composition_answers_nothing(page, how):
     root = predicting(page)
     press(page, "4")
-    root.locator(".chs-field").evaluate(
-        "(field, how) => field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, [how]: true }))",
-        how,
-    )
+    enter = "new KeyboardEvent('keydown', { key: 'Enter', [how]: true, bubbles: true })"
+    root.locator(".chs-field").evaluate(f"(field, how) => field.dispatchEvent({enter})", how)
     assert text(root, "verdict") == HOW
     press(page, "Enter")
     assert text(root, "verdict") == "✓ 4 is right."
