@@ -264,6 +264,12 @@ LAYERS = [
         np.array([[[[1, 3], [-2, 2], [4, 1]], [[2, -1], [3, 5], [1, -3]]]]),
         np.array([-6]),
     ),
+    # The only odd number meets the half only if the right pairs meet, as in lesson 2.
+    (
+        np.array([[[2, 8, 4, 7], [6, 2, 8, 4], [4, 6, 2, 8]]]),
+        np.array([[[[2, 0.5], [-1, 3]]], [[[1, 4], [3, -2]]]]),
+        np.array([5, -3]),
+    ),
 ]
 
 
@@ -432,6 +438,11 @@ def layer_without_the_last_places(x, filters, bias):
     return conv2d(x, filters, bias)[:, :-1, :-1]
 
 
+def layer_truncated(x, filters, bias):
+    """Your output holds whole numbers only, so fractions are cut off."""
+    return layer_right(x, filters, bias).astype(int)
+
+
 layer = Exercise(
     "A layer",
     task="Write `layer(x, filters, bias)`: the feature maps of an image of shape (C, H, W). `filters` has the shape "
@@ -464,6 +475,7 @@ layer = Exercise(
         layer_maps_transposed,
         layer_maps_last,
         layer_without_the_last_places,
+        layer_truncated,
     ],
     cases=LAYERS,
     hint="With a kernel of 3 rows, the window of the output (k, i, j) is `x[:, i : i + 3, …]`: all channels, and of "
@@ -593,6 +605,11 @@ def one_by_one_columns_first(x, filters):
     return conv2d(x, filters).reshape(len(filters), *x.shape[:0:-1])
 
 
+def one_by_one_truncated(x, filters):
+    """Your output holds whole numbers only, so fractions are cut off."""
+    return one_by_one_right(x, filters).astype(int)
+
+
 one_by_one = Exercise(
     "1 × 1 as a matrix product",
     task="Write `one_by_one(x, filters)`: the 1 × 1 convolution of an image of shape (C, H, W), by one matrix product. "
@@ -616,6 +633,7 @@ one_by_one = Exercise(
         one_by_one_flat,
         one_by_one_channels_last,
         one_by_one_columns_first,
+        one_by_one_truncated,
     ],
     cases=[
         (np.array([[[3, 1, 4], [2, 5, 9]], [[7, 6, 2], [8, 1, 5]]]), np.array([[2, -1], [1, 3]]).reshape(2, 2, 1, 1)),
@@ -623,6 +641,7 @@ one_by_one = Exercise(
         (LAYERS[2][0], np.array([[2, -1, 3]]).reshape(1, 3, 1, 1)),
         (LAYERS[1][0], np.array([[1, 2], [-3, 1], [4, -1]]).reshape(3, 2, 1, 1)),
         (LAYERS[2][0], np.array([[1, -2, 3], [2, 4, -1]]).reshape(2, 3, 1, 1)),
+        (np.array([[[2, 6, 4], [8, 2, 6]], [[4, 7, 2], [6, 8, 4]]]), np.array([[2, 0.5], [-1, 3]]).reshape(2, 2, 1, 1)),
     ],
     hint="Make the filters a matrix of K rows, and the pixels a matrix of C rows. Then `@`, then `reshape`.",
     solution="""

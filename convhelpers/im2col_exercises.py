@@ -216,6 +216,11 @@ def im2col_one_channel_lessons_window(x, kernel_size):
     return windows_by_loops(x, places, (2, 2))
 
 
+def im2col_one_channel_truncated(x, kernel_size):
+    """Your output holds whole numbers only, so fractions are cut off."""
+    return im2col_one_channel_right(x, kernel_size).astype(int)
+
+
 im2col_one_channel = Exercise(
     "im2col of one channel",
     task="Write `im2col_one_channel(x, kernel_size)` for one image of shape (H, W), with stride 1 and no padding. "
@@ -236,12 +241,14 @@ im2col_one_channel = Exercise(
         im2col_one_channel_of_the_lesson,
         im2col_one_channel_lessons_places,
         im2col_one_channel_lessons_window,
+        im2col_one_channel_truncated,
     ],
     cases=[
         (numbered_by_place(2, 3), (1, 2)),
         (numbered_by_place(3, 4), (2, 2)),
         (numbered_by_place(4, 5), (2, 3)),
         (numbered_by_place(5, 4), (3, 2)),
+        (numbered_by_place(2, 3) + 0.5, (1, 2)),
     ],
     hint="Two loops over the places, as at the beginning of the lesson. How many places are there in each direction?",
     solution="""
@@ -262,11 +269,11 @@ def im2col_one_channel(x, kernel_size):
 # The layer by one matrix product
 
 
-def layer_case(x_shape, n_filters, kernel_size):
-    """X_col of a small volume, filters for it, and the shape of a map."""
+def layer_case(x_shape, n_filters, kernel_size, unit=1):
+    """X_col of a small volume, filters for it in whole units, and the shape of a map."""
     x = np.arange(math.prod(x_shape)).reshape(x_shape) * 7 % 10
     filters = np.arange(n_filters * x_shape[0] * math.prod(kernel_size)) * 5 % 9 - 3
-    filters = filters.reshape(n_filters, x_shape[0], *kernel_size)
+    filters = filters.reshape(n_filters, x_shape[0], *kernel_size) * unit
     return im2col(x, kernel_size), filters, conv2d(x, filters).shape[1:]
 
 
@@ -366,6 +373,11 @@ def layer_from_columns_lessons_maps(X_col, filters, map_shape):
     return (flattened(filters) @ X_col).reshape(2, 2, 3)
 
 
+def layer_from_columns_truncated(X_col, filters, map_shape):
+    """Your output holds whole numbers only, so fractions are cut off."""
+    return layer_from_columns_right(X_col, filters, map_shape).astype(int)
+
+
 layer_from_columns = Exercise(
     "The layer by one matrix product",
     task="Write `layer_from_columns(X_col, filters, map_shape)`: the output of the layer, by one matrix product. "
@@ -390,12 +402,15 @@ layer_from_columns = Exercise(
         layer_from_columns_lessons_filters,
         layer_from_columns_lessons_deep_filters,
         layer_from_columns_lessons_maps,
+        layer_from_columns_truncated,
     ],
+    # The number of filters is no other size of theirs: NumPy's errors, too, tell which axis met which.
     cases=[
-        layer_case((2, 2, 3), 2, (2, 2)),
-        layer_case((1, 3, 5), 3, (2, 3)),
-        layer_case((2, 4, 2), 2, (2, 2)),
-        layer_case((3, 2, 4), 2, (1, 2)),
+        layer_case((2, 2, 4), 3, (1, 2)),
+        layer_case((1, 3, 5), 4, (2, 3)),
+        layer_case((2, 4, 2), 3, (2, 2)),
+        layer_case((3, 2, 4), 4, (1, 2)),
+        layer_case((2, 2, 4), 3, (1, 2), unit=0.5),
     ],
     hint="What is a row of `W_row`? What is a row of the product?",
     solution="""
@@ -411,15 +426,15 @@ def layer_from_columns(X_col, filters, map_shape):
 
 # There and back
 
-ROW = np.array([5, 3, 8, 2, 6, 9])
-IMAGE = np.stack([ROW, ROW + 1, ROW + 2])
-KERNEL_SIZE, BACK_STRIDE = (2, 3), 2
+ROW = np.array([5, 3, 8, 2, 6, 9, 4])
+IMAGE = np.stack([ROW, ROW + 1, ROW + 2, ROW + 3])
+KERNEL_SIZE, BACK_STRIDE = (3, 4), 2
 
 
-def there_and_back(image, stride=BACK_STRIDE):
+def there_and_back(image, kernel_size=KERNEL_SIZE, stride=BACK_STRIDE):
     """The first row of the image after im2col and col2im."""
-    columns = im2col(image[np.newaxis], KERNEL_SIZE, stride=stride)
-    return col2im(columns, image.shape, KERNEL_SIZE, stride=stride)[0, 0]
+    columns = im2col(image[np.newaxis], kernel_size, stride=stride)
+    return col2im(columns, image.shape, kernel_size, stride=stride)[0, 0]
 
 
 def row_back_right():
@@ -447,6 +462,11 @@ def row_back_without_stride():
     return there_and_back(IMAGE, stride=1)
 
 
+def row_back_size_swapped():
+    """You swapped the rows and columns of the window. The rows are named first."""
+    return there_and_back(IMAGE, KERNEL_SIZE[::-1])
+
+
 def row_back_times_the_window():
     """You took each pixel as often as the window has cells. Count the windows that see it instead."""
     return ROW * math.prod(KERNEL_SIZE)
@@ -459,8 +479,8 @@ def row_back_as_counts():
 
 row_back = Exercise(
     "There and back",
-    task="An image of 3 rows and 6 columns goes through `im2col` with a window of 2 rows and 3 columns and stride 2. "
-    "Then it goes back through `col2im`. Its row 0 was 5, 3, 8, 2, 6, 9. What is row 0 now? Give a list of six "
+    task="An image of 4 rows and 7 columns goes through `im2col` with a window of 3 rows and 4 columns and stride 2. "
+    "Then it goes back through `col2im`. Its row 0 was 5, 3, 8, 2, 6, 9, 4. What is row 0 now? Give a list of seven "
     "numbers.",
     right=row_back_right,
     mistakes=[
@@ -468,16 +488,17 @@ row_back = Exercise(
         row_back_not_added,
         row_back_without_the_lost,
         row_back_without_stride,
+        row_back_size_swapped,
         row_back_times_the_window,
         row_back_as_counts,
     ],
     hint="Where does the window stand? Count for each pixel of row 0 how many windows see it.",
     solution="""
-# The window stands on columns 0, 1, 2 and on columns 2, 3, 4.
-# So the 8 comes back twice, and the 9 never.
-row_back = [5, 3, 8 + 8, 2, 6, 0]
+# The window stands on columns 0, 1, 2, 3 and on columns 2, 3, 4, 5.
+# So the 8 and the 2 come back twice, and the 4 never.
+row_back = [5, 3, 8 + 8, 2 + 2, 6, 9, 0]
 """,
-    because="Two windows share the 8, and none sees the 9. Dividing by the counts brings back all but the 9.",
+    because="Two windows share the 8 and the 2, and none sees the 4. Dividing by the counts brings back all but the 4.",
 )
 
 

@@ -171,6 +171,11 @@ def neuron_negative_kept(x, weights, bias):
     return min(0, x @ weights + bias)
 
 
+def neuron_truncated(x, weights, bias):
+    """Your output holds whole numbers only, so fractions are cut off."""
+    return int(neuron_right(x, weights, bias))
+
+
 neuron = Exercise(
     "One neuron",
     task="Write `neuron(x, weights, bias)`, which gives one number: f(x·w + b). `x` and `weights` are vectors of the "
@@ -191,12 +196,14 @@ neuron = Exercise(
         neuron_step,
         neuron_absolute,
         neuron_negative_kept,
+        neuron_truncated,
     ],
     cases=[
         (np.array([2, -3, 4]), np.array([5, 1, -2]), 6),  # the products add to -1, the bias lifts them above 0
         (np.array([3, 1, -2]), np.array([2, 4, 3]), -12),  # they add to 4, the bias brings them below 0
         (np.array([4, 3, -1, 2]), np.array([2, 5, 6, -3]), 2),
         (np.array([-2, 5, 3, 1, 4]), np.array([3, -1, 2, 4, -3]), -3),
+        (np.array([3, -2, 4]), np.array([0.5, 1, 2]), 1),  # the last product with the bias is above 0, too
     ],
     hint="Three steps: one number from all products, then the bias, then f.",
     solution="""
@@ -439,10 +446,22 @@ def kernel_as_matrix_lessons_places(kernel, image_shape):
     return rows_by_loops(kernel, image_shape, (2, 3), kernel.shape)
 
 
+def kernel_as_matrix_places_swapped(kernel, image_shape):
+    """You swapped rows and columns when you counted the places. There are H - kh + 1 down, and W - kw + 1 to the
+    right."""
+    places = [size - side + 1 for size, side in zip(image_shape, kernel.shape[::-1], strict=True)]
+    return rows_by_loops(kernel, image_shape, places, kernel.shape)
+
+
 def kernel_as_matrix_lessons_window(kernel, image_shape):
     """Your window has 2 × 2 weights, as in the lesson. Its rows and columns are `kernel.shape`."""
     places = [size - side + 1 for size, side in zip(image_shape, kernel.shape, strict=True)]
     return rows_by_loops(kernel, image_shape, places, (2, 2))
+
+
+def kernel_as_matrix_truncated(kernel, image_shape):
+    """Your output holds whole numbers only, so fractions are cut off."""
+    return kernel_as_matrix_right(kernel, image_shape).astype(int)
 
 
 kernel_as_matrix = Exercise(
@@ -469,13 +488,17 @@ kernel_as_matrix = Exercise(
         kernel_as_matrix_all_the_same,
         kernel_as_matrix_of_the_lesson,
         kernel_as_matrix_lessons_places,
+        kernel_as_matrix_places_swapped,
         kernel_as_matrix_lessons_window,
+        kernel_as_matrix_truncated,
     ],
     cases=[
+        (np.array([[5, 7]]), (2, 3)),  # NumPy fills the lesson's 2 × 2 window with it, where a swap makes an error
         (np.array([[1, 2], [3, 4]]), (3, 3)),
         (np.array([[5, 7], [2, 9]]), (3, 4)),
         (np.array([[4, 1, 6], [2, 8, 3]]), (4, 5)),
         (np.array([[2, 5], [7, 1], [3, 6]]), (5, 4)),
+        (np.array([[1, 2.5], [3, 4]]), (3, 3)),
     ],
     hint="For each place of the window: a grid of zeros as large as the image, the kernel laid into it, flattened.",
     solution="""
@@ -497,10 +520,10 @@ def kernel_as_matrix(kernel, image_shape):
 # Weights for another order of flattening
 
 
-def reorder_case(image_shape, n_neurons):
+def reorder_case(image_shape, n_neurons, offset=0):
     """Weights whose numbers tell what they belong to: 213 is neuron 2, and the input number 13 of the old order."""
     n_inputs = math.prod(image_shape)
-    return 100 * np.arange(1, n_neurons + 1)[:, np.newaxis] + np.arange(n_inputs), image_shape
+    return 100 * np.arange(1, n_neurons + 1)[:, np.newaxis] + np.arange(n_inputs) + offset, image_shape
 
 
 def by_pixel(weights, image_shape):
@@ -560,6 +583,11 @@ def reorder_transposed(weights, image_shape):
     return reorder_right(weights, image_shape).T
 
 
+def reorder_truncated(weights, image_shape):
+    """Your output holds whole numbers only, so fractions are cut off."""
+    return reorder_right(weights, image_shape).astype(int)
+
+
 reorder = Exercise(
     "Weights for another order",
     task="Write `reorder(weights, image_shape)`. The weights have shape (K, H·W·C): they were learned from images that "
@@ -576,12 +604,14 @@ reorder = Exercise(
         reorder_not_flattened,
         reorder_folded_by_pixel,
         reorder_transposed,
+        reorder_truncated,
     ],
     cases=[
         reorder_case((2, 1, 3), 2),
         reorder_case((2, 3, 2), 2),
         reorder_case((3, 2, 4), 1),
         reorder_case((4, 2, 1), 3),
+        reorder_case((2, 1, 3), 2, offset=0.5),
     ],
     hint="Fold up each neuron's weights in the order in which they were flattened, move one axis, and flatten.",
     solution="""

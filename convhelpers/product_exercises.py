@@ -236,6 +236,11 @@ def add_products_turned(window, kernel):
     return (window * np.flip(kernel)).sum()
 
 
+def add_products_truncated(window, kernel):
+    """Your output holds whole numbers only, so fractions are cut off."""
+    return int(add_products_right(window, kernel))
+
+
 add_products = Exercise(
     "The sum of products, for any shape",
     task="Write `add_products(window, kernel)`: one number from two arrays of the same shape, with any number of axes.",
@@ -248,10 +253,12 @@ add_products = Exercise(
         add_products_of_dot,
         add_products_along_one_axis,
         add_products_turned,
+        add_products_truncated,
     ],
     cases=[
         (WINDOW, KERNEL),
         (np.array([3, -1, 2, 5]), np.array([1, 4, 0, -2])),
+        (np.array([[6, 3], [4, 2]]), np.array([[2, 0.5], [-1, 4]])),
         (np.array([[1, 2, 0], [4, -1, 3]]), np.array([[0, 1, 5], [2, 3, -2]])),
         (np.arange(9).reshape(3, 3), np.array([[1, 0, 2], [-1, 3, 1], [0, 2, -2]])),
         (np.arange(12).reshape(2, 3, 2) % 5, np.arange(12, 0, -1).reshape(2, 3, 2) % 7),

@@ -150,6 +150,9 @@ KERNELS = (
     np.array([[1, 3], [-2, 2], [4, 1]]),
     np.array([[1, 2, -1], [3, 1, 2], [-2, 1, 4]]),
 )
+# The only odd number meets the half only if the right pairs meet. So with other pairs, an output of whole numbers loses
+# nothing, and the mistake is still told by its name.
+WITH_A_HALF = np.array([[2, 8, 4, 7], [6, 2, 8, 4], [4, 6, 2, 8]]), np.array([[2, 0.5], [-1, 3]])
 
 
 def correlate_right(x, kernel):
@@ -229,9 +232,15 @@ def correlate_without_filling_the_last_places(x, kernel):
 
 def correlate_on_a_larger_grid(x, kernel):
     """Right, as far as the window fits. But your output is as large as the image, and the rest of it is still 0."""
-    out, sums = np.zeros_like(x), correlate2d(x, kernel)
+    out, sums = np.zeros(x.shape), correlate2d(x, kernel)
     out[: sums.shape[0], : sums.shape[1]] = sums
     return out
+
+
+def correlate_in_zeros_like_the_image(x, kernel):
+    """`zeros_like(x)` is like the image: too large, so the rest of it is still 0, and of whole numbers, so fractions
+    are cut off. Use `zeros`, with the shape of the output."""
+    return correlate_on_a_larger_grid(x, kernel).astype(x.dtype)
 
 
 def correlate_same(x, kernel):
@@ -264,6 +273,11 @@ def correlate_array_in_a_cell(x, kernel):
     return out
 
 
+def correlate_truncated(x, kernel):
+    """Your output holds whole numbers only, so fractions are cut off."""
+    return correlate_right(x, kernel).astype(int)
+
+
 correlate = Exercise(
     "Slide the window",
     task="Write `correlate(x, kernel)`: the cross-correlation of an image of shape (H, W) with a kernel of any shape "
@@ -283,13 +297,15 @@ correlate = Exercise(
         correlate_flat,
         correlate_without_the_last_places,
         correlate_without_filling_the_last_places,
+        correlate_in_zeros_like_the_image,
         correlate_on_a_larger_grid,
         correlate_same,
         correlate_full,
         correlate_side_by_side,
         correlate_three_by_three,
+        correlate_truncated,
     ],
-    cases=list(zip(IMAGES, KERNELS, strict=True)),
+    cases=[*zip(IMAGES, KERNELS, strict=True), WITH_A_HALF],
     hint="Begin with `kh, kw = kernel.shape`. How many rows and columns has the output? Which slice of `x` is the "
     "window of the output (i, j)?",
     solution="""
@@ -408,6 +424,11 @@ def correlate_with_stride_transposed_result(x, kernel, stride):
     return correlate2d(x, kernel, stride=stride).T
 
 
+def correlate_with_stride_truncated(x, kernel, stride):
+    """Your output holds whole numbers only, so fractions are cut off."""
+    return correlate_with_stride_right(x, kernel, stride).astype(int)
+
+
 correlate_with_stride = Exercise(
     "Let the window jump",
     task="Write `correlate_with_stride(x, kernel, stride)`: as in exercise 2, but the window moves on by `stride` "
@@ -428,12 +449,14 @@ correlate_with_stride = Exercise(
         correlate_with_stride_without_the_last_places,
         correlate_with_stride_turned,
         correlate_with_stride_transposed_result,
+        correlate_with_stride_truncated,
     ],
     cases=[
         (IMAGES[0], KERNELS[0], 1),
         (IMAGES[1], KERNELS[0], 2),
         (IMAGES[3].T, KERNELS[2], 2),
         (IMAGES[3], KERNELS[1], 3),
+        (*WITH_A_HALF, 1),
     ],
     hint="Where does the window of the output (i, j) begin? Exercise 1 says how many places there are.",
     solution="""
@@ -542,6 +565,11 @@ def pad_same_by_repeating(x, kernel_size):
     return np.pad(x, place_window(x.shape, kernel_size, padding="same").padding, mode="edge")
 
 
+def pad_same_truncated(x, kernel_size):
+    """Your output holds whole numbers only, so fractions are cut off."""
+    return pad_same_right(x, kernel_size).astype(int)
+
+
 pad_same = Exercise(
     'Zeros for "same"',
     task="Write `pad_same(x, kernel_size)`: the image with zeros around it, so that the output is as large as the "
@@ -563,6 +591,7 @@ pad_same = Exercise(
         pad_same_by_one,
         pad_same_by_a_pair,
         pad_same_by_repeating,
+        pad_same_truncated,
     ],
     cases=[
         (np.array([[4, 7, 2], [9, 1, 5]]), (3, 3)),
@@ -570,6 +599,7 @@ pad_same = Exercise(
         (np.array([[3, 8], [6, 1], [2, 7]]), (2, 3)),
         (np.array([[3, 8], [6, 1], [2, 7]]), (1, 4)),
         (np.array([[5, 2, 9, 4], [1, 6, 3, 8]]), (5, 2)),
+        (np.array([[4, 7.5, 2], [9, 1, 5.5]]), (3, 3)),
     ],
     hint="A kernel of kh rows costs kh − 1 rows of output. So many rows of zeros are needed in total. Which half goes "
     "above? `np.pad(x, ((1, 4), (0, 7)))` puts 1 row of zeros above and 4 below, 0 columns to the left and 7 to the "
@@ -668,9 +698,11 @@ can_tell = Exercise(
         (np.array([[3, 3], [5, 5]]),),
         (np.array([[1, 2, 3], [3, 2, 1]]),),
         (np.array([[1, 2, 3], [1, 2, 3]]),),
+        (np.array([[4, 2, 4], [2, 6, 2]]),),  # the sums of its rows and of its columns do not change
         (np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]]),),
         (np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]),),
         (np.array([[1, 2, 3], [4, 5, 4], [3, 2, 7]]),),
+        (np.array([[1, 2, 2, 1], [3, 4, 5, 3], [1, 2, 2, 1]]),),  # only the middle changes
     ],
     hint="What does convolution do to the kernel before it lays it on? When does that change nothing?",
     solution="""

@@ -330,6 +330,16 @@ def test_a_function_that_agrees_with_a_mistake_in_some_cases_only_is_wrong():
     assert feedback.status is Status.WRONG
 
 
+def test_a_mistake_is_recognised_even_if_fractions_are_cut_off_as_well():
+    cases = [*CASES, (np.array([0.5, 1.25]), 2)]
+    cut_off = learner("def answer(x, n): return (x + n).astype(int)")
+    assert check_function(cut_off, times, cases, MISTAKES).message == "added"
+    other = learner("def answer(x, n): return (x - n).astype(int)")
+    assert check_function(other, times, cases, MISTAKES).status is Status.WRONG
+    rounded = learner("def answer(x, n): return np.round(x + n)")
+    assert check_function(rounded, times, cases, MISTAKES).status is Status.WRONG
+
+
 def test_a_mistake_that_fails_where_the_function_fails_is_recognised():
     feedback = checked("def answer(x, n): return x.reshape(2) + n if x.ndim < 2 else x[[0]] + n", MISTAKES)
     assert feedback.status is Status.WRONG

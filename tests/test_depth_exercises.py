@@ -4,6 +4,7 @@ import numpy as np
 import peers
 import pytest
 import scipy.signal
+from answering import sentence_of, told
 from test_mistakes import MISTAKES
 
 from convhelpers import depth_exercises as exercises
@@ -43,17 +44,6 @@ MET = {
         exercises.one_by_one_kept_by_one_filter,
     ],
 }
-
-
-def told(exercise, answer):
-    """The sentence of the known mistake that an answer makes."""
-    feedback = exercise.check(answer)
-    assert feedback.status is Status.KNOWN_MISTAKE, feedback
-    return feedback.message
-
-
-def sentence_of(mistake):
-    return " ".join(mistake.__doc__.split())
 
 
 def by_torch(torch, *operands):

@@ -23,6 +23,11 @@ MISTAKES = [
 ]
 OF_VALUES = [parameters for parameters in EXERCISES if parameters.values[0].cases is None]
 OF_FUNCTIONS = [parameters for parameters in EXERCISES if parameters.values[0].cases is not None]
+# Function exercises of which no right result has fractions to cut off.
+WITHOUT_FRACTIONS = {"How many rows", "Which kernel can tell"}
+WITH_FRACTIONS = [parameters for parameters in OF_FUNCTIONS if parameters.values[0].title not in WITHOUT_FRACTIONS]
+# Mistakes that give the same in every case because that is what they name.
+CONSTANT = {"can_tell_always"}
 # Mutants that compute the same as the solution they are made of, by exercise: (what stands there, what replaced it).
 EQUIVALENT = {
     "Which kernel can tell": [("(::-1, ::-1)", "(::-1, ::-1)")],  # two equal slices, exchanged
@@ -101,6 +106,37 @@ def test_a_wrong_answer_that_is_not_listed_is_wrong(exercise):
     assert exercise.because not in feedback.message
 
 
+@pytest.mark.parametrize("exercise", OF_FUNCTIONS)
+def test_a_function_that_is_wrong_in_one_case_alone_is_wrong(exercise):
+    def off_in(case):
+        def off(*arguments):
+            right = exercise.right(*arguments)
+            if not all(map(np.array_equal, arguments, case)):
+                return right
+            return not right if isinstance(right, (bool, np.bool_)) else right + 1000
+
+        return off
+
+    for case in exercise.cases:
+        assert exercise.check(off_in(case)).status is Status.WRONG
+
+
+@pytest.mark.parametrize("exercise", WITH_FRACTIONS)
+def test_an_answer_that_cuts_fractions_off_is_never_right(exercise):
+    feedback = exercise.check(lambda *arguments: np.asarray(exercise.right(*arguments)).astype(int))
+    assert feedback.status is Status.KNOWN_MISTAKE
+    assert feedback.message == "Your output holds whole numbers only, so fractions are cut off."
+
+
+@pytest.mark.parametrize("exercise", OF_FUNCTIONS)
+def test_no_mistake_gives_the_same_in_every_case(exercise):
+    """Else a function that returns a constant would be told of a mistake that it does not make."""
+    for _, wrong in exercise.mistakes:
+        first, *others = [result_of(wrong, copy.deepcopy(case)) for case in exercise.cases]
+        changes = isinstance(first, Raised) or not all(np.array_equal(first, other) for other in others)
+        assert changes == (wrong.__name__ not in CONSTANT), wrong.__name__
+
+
 @pytest.mark.parametrize("exercise", OF_VALUES)
 def test_feedback_on_a_value_does_not_tell_the_right_one(exercise):
     right = repr(exercise.right())
@@ -158,6 +194,13 @@ class Mutator(ast.NodeTransformer):
             ast.MatMult: [ast.Mult],
         }.get(type(node.op), [])
         return self._turn(node, *(ast.BinOp(node.left, other(), node.right) for other in others))
+
+    def visit_Call(self, node):
+        self.generic_visit(node)
+        if ast.unparse(node.func) != "np.zeros":
+            return node
+        whole = ast.keyword("dtype", ast.Name("int", ast.Load()))
+        return self._turn(node, ast.Call(node.func, node.args, [whole]))
 
     def visit_Tuple(self, node):
         self.generic_visit(node)

@@ -3,6 +3,7 @@
 import numpy as np
 import peers
 import pytest
+from answering import sentence_of, told
 
 from convhelpers import im2col_exercises as exercises
 from convhelpers.feedback import Status
@@ -10,17 +11,6 @@ from convhelpers.feedback import Status
 torch = peers.torch
 
 FUNCTIONS = [exercises.im2col_one_channel, exercises.layer_from_columns]
-
-
-def told(exercise, answer):
-    """The sentence of the known mistake that an answer makes."""
-    feedback = exercise.check(answer)
-    assert feedback.status is Status.KNOWN_MISTAKE, feedback
-    return feedback.message
-
-
-def sentence_of(mistake):
-    return " ".join(mistake.__doc__.split())
 
 
 # The shape of X_col
@@ -172,6 +162,7 @@ def test_layer_from_columns_cases_tell():
         assert X_col.shape == (filters[0].size, oh * ow)
         assert oh != ow
         assert len(filters) > 1
+        assert len(filters) not in filters.shape[1:]
         assert not np.array_equal(filters, filters[:, :, ::-1, ::-1])
     assert {filters.shape[1] for _, filters, _ in cases} >= {1, 2, 3}
     assert any(kh % 2 == kw % 2 == 0 and kh > 1 for _, filters, _ in cases for kh, kw in [filters.shape[2:]])
@@ -212,16 +203,27 @@ def test_layer_from_columns_names_the_lessons_output_and_its_np_dot():
         assert told(exercises.layer_from_columns, answer) == sentence_of(mistake)
 
 
+def test_layer_from_columns_with_filters_as_columns_is_not_told_to_make_a_matrix():
+    feedback = exercises.layer_from_columns.check(layer_with(lambda w: w.reshape(len(w), -1).T))
+    assert feedback.status is Status.RAISED
+    assert "matmul" in feedback.message
+
+
 # There and back
 
 
 def test_row_back_by_hand():
-    """Windows on columns 0 1 2 and 2 3 4, both on rows 0 and 1: counts 1 1 2 1 1 0 in row 0."""
-    assert exercises.row_back_right().tolist() == [5, 3, 8 + 8, 2, 6, 0]
-    assert exercises.row_back_as_counts().tolist() == [1, 1, 2, 1, 1, 0]
-    assert exercises.row_back_not_added().tolist() == [5, 3, 8, 2, 6, 0]
-    assert exercises.row_back_without_the_lost().tolist() == [5, 3, 16, 2, 6, 9]
-    assert exercises.row_back_without_stride().tolist() == [5, 3 * 2, 8 * 3, 2 * 3, 6 * 2, 9]
+    """Windows on columns 0 1 2 3 and 2 3 4 5, both on rows 0, 1 and 2: counts 1 1 2 2 1 1 0 in row 0.
+
+    With rows and columns swapped, the window stands on columns 0 1 2, 2 3 4 and 4 5 6: counts 1 1 2 1 2 1 1.
+    """
+    assert exercises.row_back_right().tolist() == [5, 3, 8 + 8, 2 + 2, 6, 9, 0]
+    assert exercises.row_back_as_counts().tolist() == [1, 1, 2, 2, 1, 1, 0]
+    assert exercises.row_back_not_added().tolist() == [5, 3, 8, 2, 6, 9, 0]
+    assert exercises.row_back_without_the_lost().tolist() == [5, 3, 16, 4, 6, 9, 4]
+    assert exercises.row_back_without_stride().tolist() == [5, 3 * 2, 8 * 3, 2 * 4, 6 * 3, 9 * 2, 4]
+    swapped = [5, 3, 8 * 2, 2, 6 * 2, 9, 4]
+    assert told(exercises.row_back, swapped) == sentence_of(exercises.row_back_size_swapped)
 
 
 def test_row_back_is_fold_of_unfold(torch):

@@ -6,6 +6,7 @@ import numpy as np
 import peers
 import pytest
 import scipy.signal
+from answering import sentence_of, told
 
 from convhelpers import neuron_exercises as exercises
 from convhelpers.arithmetic import conv2d, linear
@@ -14,17 +15,6 @@ from convhelpers.feedback import Status
 torch = peers.torch
 
 FUNCTIONS = [exercises.neuron, exercises.kernel_as_matrix, exercises.reorder]
-
-
-def told(exercise, answer):
-    """The sentence of the known mistake that an answer makes."""
-    feedback = exercise.check(answer)
-    assert feedback.status is Status.KNOWN_MISTAKE, feedback
-    return feedback.message
-
-
-def sentence_of(mistake):
-    return " ".join(mistake.__doc__.split())
 
 
 # Weights and biases
@@ -79,6 +69,10 @@ def test_neuron_cases_tell():
     signs = {(np.sign(x @ weights), np.sign(x @ weights + bias)) for x, weights, bias in exercises.neuron.cases}
     assert signs == {(-1, 1), (1, -1), (1, 1), (-1, -1)}
     assert {np.sign(bias) for _, _, bias in exercises.neuron.cases} == {-1, 1}
+
+
+def test_neuron_that_is_always_0_is_not_told_of_its_products():
+    assert exercises.neuron.check(lambda x, weights, bias: 0).status is Status.WRONG
 
 
 def test_neuron_names_a_bias_in_every_product_without_f():
@@ -165,7 +159,7 @@ def test_kernel_as_matrix_cases_tell():
     cases = exercises.kernel_as_matrix.cases
     for kernel, image_shape in cases:
         assert np.unique(kernel[kernel != 0]).size == kernel.size
-        assert max(kernel.shape) < min(image_shape)
+        assert max(kernel.shape) <= min(image_shape)
     assert {height != width for _, (height, width) in cases} == {True, False}
     assert {np.sign(np.diff(kernel.shape)[0]) for kernel, _ in cases} == {-1, 0, 1}
     assert {side % 2 for kernel, _ in cases for side in kernel.shape} == {0, 1}
@@ -204,12 +198,34 @@ def copied_window(kernel, image_shape):
     return np.array(rows)
 
 
+def with_places_swapped(kernel, image_shape):
+    (height, width), (kh, kw) = image_shape, kernel.shape
+    rows = []
+    for i in range(height - kw + 1):
+        for j in range(width - kh + 1):
+            weights = np.zeros(image_shape)
+            weights[i : i + kh, j : j + kw] = kernel
+            rows.append(weights.ravel())
+    return np.array(rows)
+
+
+def in_whole_numbers(kernel, image_shape):
+    (height, width), (kh, kw) = image_shape, kernel.shape
+    places = [(i, j) for i in range(height - kh + 1) for j in range(width - kw + 1)]
+    matrix = np.zeros((len(places), height, width), dtype=int)
+    for weights, (i, j) in zip(matrix, places, strict=True):
+        weights[i : i + kh, j : j + kw] = kernel
+    return matrix.reshape(len(places), -1)
+
+
 @pytest.mark.parametrize(
     ("answer", "mistake"),
     [
         (copied, exercises.kernel_as_matrix_of_the_lesson),
         (copied_places, exercises.kernel_as_matrix_lessons_places),
         (copied_window, exercises.kernel_as_matrix_lessons_window),
+        (with_places_swapped, exercises.kernel_as_matrix_places_swapped),
+        (in_whole_numbers, exercises.kernel_as_matrix_truncated),
     ],
 )
 def test_kernel_as_matrix_names_the_lessons_numbers(answer, mistake):
@@ -229,8 +245,9 @@ def test_reorder_keeps_the_outputs(torch):
     for weights, image_shape in exercises.reorder.cases:
         image = np.random.default_rng(0).integers(-9, 10, image_shape)
         before = weights @ image.transpose(1, 2, 0).ravel()
-        flat = torch.nn.Flatten(start_dim=0)(torch.from_numpy(image))
-        after = torch.nn.functional.linear(flat, torch.from_numpy(exercises.reorder_right(weights, image_shape)))
+        flat = torch.nn.Flatten(start_dim=0)(torch.from_numpy(image).double())
+        reordered = torch.from_numpy(exercises.reorder_right(weights, image_shape)).double()
+        after = torch.nn.functional.linear(flat, reordered)
         np.testing.assert_array_equal(after.numpy(), before)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import peers
 import pytest
 import scipy.signal
+from answering import sentence_of, told
 from test_mistakes import MISTAKES
 
 from convhelpers import window_exercises as exercises
@@ -49,17 +50,6 @@ MET = {
         exercises.output_rows_of_all_cells,
     ],
 }
-
-
-def told(exercise, answer):
-    """The sentence of the known mistake that an answer makes."""
-    feedback = exercise.check(answer)
-    assert feedback.status is Status.KNOWN_MISTAKE, feedback
-    return feedback.message
-
-
-def sentence_of(mistake):
-    return " ".join(mistake.__doc__.split())
 
 
 def by_torch(torch, x, kernel, **places):
@@ -154,12 +144,12 @@ def test_images_and_kernels_tell(exercise):
     assert any((exercise.right(*case) < 0).any() for case in exercise.cases)
 
 
-def by_loops(product):
+def by_loops(product, dtype=float):
     """A learner's function that does something of its own in the window."""
 
     def correlate(x, kernel):
         kh, kw = kernel.shape
-        out = np.zeros((x.shape[0] - kh + 1, x.shape[1] - kw + 1))
+        out = np.zeros((x.shape[0] - kh + 1, x.shape[1] - kw + 1), dtype)
         for i in range(out.shape[0]):
             for j in range(out.shape[1]):
                 out[i, j] = product(x[i : i + kh, j : j + kw], kernel)
@@ -175,6 +165,24 @@ def lesson_s_own_code(x, k):
             window = x[i : i + 3, j : j + 3]
             C[i, j] = (window * k).sum()
     return C
+
+
+def in_zeros_like_the_image(x, kernel):
+    kh, kw = kernel.shape
+    out = np.zeros_like(x)
+    for i in range(x.shape[0] - kh + 1):
+        for j in range(x.shape[1] - kw + 1):
+            out[i, j] = (x[i : i + kh, j : j + kw] * kernel).sum()
+    return out
+
+
+def product_by_product_in_whole_numbers(x, kernel):
+    kh, kw = kernel.shape
+    out = np.zeros((x.shape[0] - kh + 1, x.shape[1] - kw + 1), dtype=int)
+    for i, j in np.ndindex(out.shape):
+        for u, v in np.ndindex(kernel.shape):
+            out[i, j] += x[i + u, j + v] * kernel[u, v]
+    return out
 
 
 def last_product(window, kernel):
@@ -202,10 +210,27 @@ def other_axis_first(window, kernel):
         (by_loops(lambda window, kernel: sum(window * kernel)), exercises.correlate_array_in_a_cell),
         (by_loops(np.matmul), exercises.correlate_array_in_a_cell),
         (by_loops(np.dot), exercises.correlate_array_in_a_cell),
+        (in_zeros_like_the_image, exercises.correlate_in_zeros_like_the_image),
+        (product_by_product_in_whole_numbers, exercises.correlate_truncated),
+        (by_loops(lambda window, kernel: (window * kernel).sum(), dtype=int), exercises.correlate_truncated),
     ],
 )
 def test_what_a_learner_writes_is_recognised(answer, mistake):
     assert told(exercises.correlate, answer) == sentence_of(mistake)
+
+
+@pytest.mark.parametrize(
+    ("product", "mistake"),
+    [
+        (lambda window, kernel: (window * np.flip(kernel)).sum(), exercises.correlate_turned),
+        (other_axis_first, exercises.correlate_transposed_kernel),
+        (lambda window, kernel: (window @ kernel).sum(), exercises.correlate_by_matrix_product),
+        (last_product, exercises.correlate_last_product),
+    ],
+)
+def test_pairs_that_are_wrong_are_named_in_whole_numbers_too(product, mistake):
+    """Lesson 2 makes its output with `dtype=int`, and a learner may copy that."""
+    assert told(exercises.correlate, by_loops(product, dtype=int)) == sentence_of(mistake)
 
 
 # With a stride
@@ -374,6 +399,21 @@ def test_kernels_that_cannot_tell_and_kernels_that_can():
     assert any((kernel != kernel[::-1]).any() and (kernel != kernel[:, ::-1]).any() for kernel in cannot)
 
 
+@pytest.mark.parametrize(
+    "way",
+    [
+        lambda kernel: kernel[0, 0] != kernel[-1, -1],
+        lambda kernel: not np.array_equal(kernel[0], kernel[-1][::-1]),
+        lambda kernel: not np.array_equal(kernel[:, 0], kernel[::-1, -1]),
+        lambda kernel: kernel.ravel() @ np.arange(kernel.size) != kernel.ravel()[::-1] @ np.arange(kernel.size),
+        lambda kernel: any(not np.array_equal(sums, sums[::-1]) for sums in (kernel.sum(axis=axis) for axis in (0, 1))),
+    ],
+    ids=["corners", "outer rows", "outer columns", "balance", "sums of rows and columns"],
+)
+def test_less_than_the_whole_kernel_does_not_tell(way):
+    assert exercises.can_tell.check(way).status is Status.WRONG
+
+
 def test_an_if_that_compares_weight_by_weight_is_recognised():
     def can_tell(kernel):
         answer = True
@@ -382,6 +422,15 @@ def test_an_if_that_compares_weight_by_weight_is_recognised():
         return answer
 
     assert told(exercises.can_tell, can_tell) == sentence_of(exercises.can_tell_by_if)
+
+
+def test_trying_it_out_on_an_image_that_rises_evenly_does_not_tell():
+    def can_tell(kernel):
+        image = np.arange(36).reshape(6, 6)
+        correlated = scipy.signal.correlate2d(image, kernel, "valid")
+        return not np.array_equal(correlated, scipy.signal.convolve2d(image, kernel, "valid"))
+
+    assert exercises.can_tell.check(can_tell).status is Status.WRONG
 
 
 def test_trying_it_out_with_scipy_is_right():

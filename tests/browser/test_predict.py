@@ -190,7 +190,9 @@ def test_a_number_may_be_written_in_many_ways(page, value, right, wrong):
         assert step(page) == (typed in right), typed
 
 
-@pytest.mark.parametrize("typed", "four 1.2.3 --1 1/0 1/ /4 8/2/1 0/0 ∞ 4;4 0x4 0b100 <b>4</b>".split())
+@pytest.mark.parametrize(
+    "typed", ["four", "1.2.3", "--1", "1/0", "1/", "/4", "8/2/1", "0/0", "∞", "4;4", "0x4", "0b100", "<b>4</b>"]
+)
 def test_what_is_no_number_is_not_counted(page, typed):
     root = predicting(page)
     root.locator(".chs-field").fill(typed)
