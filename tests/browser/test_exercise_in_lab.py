@@ -4,13 +4,15 @@ import pytest
 from lab import Notebook
 from mounted import too_pale
 
+from convhelpers.product_exercises import one_number_by_matrix_product, one_number_right
+
 IMPORT = "from convhelpers import product_exercises as exercises\n"
 ADD = "def add_products(window, kernel):\n    {}\n\n\nexercises.add_products.check(add_products)"
 ANSWERS = {
     IMPORT + "number = ...\nexercises.one_number.check(number)": "○ not yet attempted",
-    "exercises.one_number.check(59)": "✗ known mistake These are the entries of the matrix product, added.",
+    f"exercises.one_number.check({one_number_by_matrix_product()})": "✗ known mistake These are the entries of the matrix product, added.",
     "exercises.one_number.check('<b>59</b>')": "✗ wrong kind A text came; one number is asked for.",
-    "exercises.one_number.check(26)": "✓ right Four products, one sum.",
+    f"exercises.one_number.check({one_number_right()})": "✓ right Four products, one sum.",
     ADD.format("return (window * kernel).sum()"): "✓ right",
     ADD.format("return window[7]"): "✗ raised IndexError: index 7 is out of bounds",
     "exercises.add_products.hint()": "→ hint",
