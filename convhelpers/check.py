@@ -281,7 +281,7 @@ def _cannot_be_called(function, names):
 def _same_everywhere(received, wrong, verdicts):
     """Whether a known mistake gives what came in every case, and some case tells it: a wrong result, or its own error.
 
-    Where both fail, they may fail in other words: what is no array of numbers has no shape that both could share.
+    Where both fail, they may fail in other words: the same mistake can be written in several ways.
     """
     telling = False
     for came, known, (status, _) in zip(received, wrong, verdicts, strict=True):

@@ -26,13 +26,14 @@ from convhelpers.feedback import Feedback, Note, Status
 class Exercise:
     """A task, and how to judge an answer to it.
 
-    Without `cases`, the answer is a value: `right` and the `mistakes` are functions without arguments.
-    With `cases`, a list of tuples of arguments, the answer is a function, which is tried on all of them beside
-    `right`; the mistakes are functions of the same arguments, and may fail as a learner's would, with a `ValueError` or
-    an `IndexError`. The
-    docstring of a mistake is the sentence that names it; the first that fits is told. `hint` is a text; `solution` is
-    code for the learner's cell, which gives the answer to the name that the cell checks; `because` says why it is
+    Without `cases`, the answer is a value: `right` and the `mistakes` are functions without arguments. With `cases`, a
+    list of tuples of arguments, the answer is a function, which is tried on all of them beside `right`; the mistakes
+    are functions of the same arguments, and may fail as a learner's would, with a `ValueError` or an `IndexError`.
+    The docstring of a mistake is the sentence that names it; the first that fits is told. `hint` is a text; `solution`
+    is code for the learner's cell, which gives the answer to the name that the cell checks; `because` says why it is
     right, after a right answer and with the solution.
+
+    Raises `ValueError` for a mistake without a docstring.
 
     >>> def squared(n):
     ...     "You squared it."
