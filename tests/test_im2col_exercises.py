@@ -3,7 +3,7 @@
 import numpy as np
 import peers
 import pytest
-from answering import sentence_of, told
+from answering import assert_met, sentence_of, told
 
 from convhelpers import im2col_exercises as exercises
 from convhelpers.feedback import Status
@@ -11,6 +11,26 @@ from convhelpers.feedback import Status
 torch = peers.torch
 
 FUNCTIONS = [exercises.im2col_one_channel, exercises.layer_from_columns]
+# What recognises the mistakes of this lesson.
+MET = {
+    "turning the kernel for the matrix product": [
+        exercises.im2col_one_channel_turned,
+        exercises.layer_from_columns_turned,
+    ],
+    "flattening filters and windows in different orders": [
+        exercises.layer_from_columns_channel_last,
+        exercises.layer_from_columns_read_down,
+    ],
+    "reading columns in MATLAB's order": [
+        exercises.im2col_one_channel_like_matlab,
+        exercises.im2col_one_channel_read_down,
+        exercises.im2col_one_channel_moved_down,
+    ],
+}
+
+
+def test_every_mistake_of_the_lesson_is_met():
+    assert_met(MET, "04_im2col")
 
 
 # The shape of X_col

@@ -6,7 +6,7 @@ import numpy as np
 import peers
 import pytest
 import scipy.signal
-from answering import sentence_of, told
+from answering import assert_met, sentence_of, told
 
 from convhelpers import neuron_exercises as exercises
 from convhelpers.arithmetic import conv2d, linear
@@ -15,6 +15,19 @@ from convhelpers.feedback import Status
 torch = peers.torch
 
 FUNCTIONS = [exercises.neuron, exercises.kernel_as_matrix, exercises.reorder]
+# What recognises the mistakes of this lesson.
+MET = {
+    "making every fully connected layer a 1 × 1 convolution": [exercises.filters_shape_one_by_one],
+    "flattening in another order than the weights expect": [
+        exercises.reorder_unchanged,
+        exercises.reorder_other_way,
+        exercises.filters_shape_channel_last,
+    ],
+}
+
+
+def test_every_mistake_of_the_lesson_is_met():
+    assert_met(MET, "05_fully_connected")
 
 
 # Weights and biases
