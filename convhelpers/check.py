@@ -133,8 +133,8 @@ def _results(function, cases):
 def _wrong_results(wrong, cases):
     """What a known mistake gives in each case, or how it fails, as it would for the learner.
 
-    Other errors than those two are bugs of ours. Such a bug in a mistake that raises one of them goes unseen here: that
-    every mistake is recognised is for the tests.
+    Other errors than `IndexError` and `ValueError` are bugs of ours. A bug in a mistake that raises one of these goes
+    unseen here: that every mistake is recognised is for the tests.
     """
     results = [result_of(wrong, case) for case in cases]
     for result in results:

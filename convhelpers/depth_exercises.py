@@ -6,7 +6,7 @@ import numpy as np
 
 from convhelpers import exercise
 from convhelpers.arithmetic import conv2d, correlate2d
-from convhelpers.exercise import Exercise
+from convhelpers.exercise import Exercise, with_fractions_cut_off
 
 # The shape of the filters
 
@@ -438,9 +438,7 @@ def layer_without_the_last_places(x, filters, bias):
     return conv2d(x, filters, bias)[:, :-1, :-1]
 
 
-def layer_truncated(x, filters, bias):
-    """Your output holds whole numbers only, so fractions are cut off."""
-    return layer_right(x, filters, bias).astype(int)
+layer_truncated = with_fractions_cut_off(layer_right)
 
 
 layer = Exercise(
@@ -605,9 +603,7 @@ def one_by_one_columns_first(x, filters):
     return conv2d(x, filters).reshape(len(filters), *x.shape[:0:-1])
 
 
-def one_by_one_truncated(x, filters):
-    """Your output holds whole numbers only, so fractions are cut off."""
-    return one_by_one_right(x, filters).astype(int)
+one_by_one_truncated = with_fractions_cut_off(one_by_one_right)
 
 
 one_by_one = Exercise(

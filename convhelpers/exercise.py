@@ -19,6 +19,8 @@ The right answer and the wrong ones are computed, never typed in.
 
 import inspect
 
+import numpy as np
+
 from convhelpers.check import check_function, check_value
 from convhelpers.feedback import Feedback, Note, Status
 
@@ -93,6 +95,22 @@ def _sentence(mistake):
     if not text:
         raise ValueError(f"mistakes must name themselves in their docstring; received {mistake.__name__} without one")
     return " ".join(text.split())
+
+
+def with_fractions_cut_off(right):
+    """Make a mistake that any exercise with numbers may list: what `right` gives, as whole numbers.
+
+    >>> half = with_fractions_cut_off(lambda n: n / 2)
+    >>> half(4), half(5)
+    (array(2), array(2))
+    """
+
+    def mistake(*arguments):
+        """Your output holds whole numbers only, so fractions are cut off."""
+        return np.asarray(right(*arguments)).astype(int)
+
+    mistake.__name__ = f"{right.__name__}_with_fractions_cut_off"
+    return mistake
 
 
 def progress(exercises):

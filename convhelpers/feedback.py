@@ -24,6 +24,7 @@ class Status(enum.Enum):
 
 SIGNS = {Status.RIGHT: "✓", Status.NOT_ATTEMPTED: "○"}
 TONES = {"✓": "right", "✗": "wrong"}
+STYLE = style("feedback")
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,7 +57,7 @@ class Note:
         if details:
             details = f'<div class="chs-feedback-details">{details}</div>'
         return (
-            f"<style>{style('feedback')}</style>"
+            f"<style>{STYLE}</style>"
             f'<section class="chs chs-feedback is-{TONES.get(self.sign, "open")}" role="status">'
             f"<p><strong>{self.sign} {escape(self.word)}</strong> {escape(self.message)}</p>"
             f"{details}</section>"

@@ -6,7 +6,7 @@ import numpy as np
 
 from convhelpers import exercise
 from convhelpers.arithmetic import conv2d, output_size
-from convhelpers.exercise import Exercise
+from convhelpers.exercise import Exercise, with_fractions_cut_off
 from convhelpers.im2col import col2im, im2col
 
 # The shape of X_col
@@ -216,9 +216,7 @@ def im2col_one_channel_lessons_window(x, kernel_size):
     return windows_by_loops(x, places, (2, 2))
 
 
-def im2col_one_channel_truncated(x, kernel_size):
-    """Your output holds whole numbers only, so fractions are cut off."""
-    return im2col_one_channel_right(x, kernel_size).astype(int)
+im2col_one_channel_truncated = with_fractions_cut_off(im2col_one_channel_right)
 
 
 im2col_one_channel = Exercise(
@@ -373,9 +371,7 @@ def layer_from_columns_lessons_maps(X_col, filters, map_shape):
     return (flattened(filters) @ X_col).reshape(2, 2, 3)
 
 
-def layer_from_columns_truncated(X_col, filters, map_shape):
-    """Your output holds whole numbers only, so fractions are cut off."""
-    return layer_from_columns_right(X_col, filters, map_shape).astype(int)
+layer_from_columns_truncated = with_fractions_cut_off(layer_from_columns_right)
 
 
 layer_from_columns = Exercise(

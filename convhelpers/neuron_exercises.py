@@ -6,7 +6,7 @@ import numpy as np
 
 from convhelpers import exercise
 from convhelpers.arithmetic import linear
-from convhelpers.exercise import Exercise
+from convhelpers.exercise import Exercise, with_fractions_cut_off
 from convhelpers.pairing import convolution, cross_correlation
 from convhelpers.trace import record
 
@@ -171,9 +171,7 @@ def neuron_negative_kept(x, weights, bias):
     return min(0, x @ weights + bias)
 
 
-def neuron_truncated(x, weights, bias):
-    """Your output holds whole numbers only, so fractions are cut off."""
-    return int(neuron_right(x, weights, bias))
+neuron_truncated = with_fractions_cut_off(neuron_right)
 
 
 neuron = Exercise(
@@ -459,9 +457,7 @@ def kernel_as_matrix_lessons_window(kernel, image_shape):
     return rows_by_loops(kernel, image_shape, places, (2, 2))
 
 
-def kernel_as_matrix_truncated(kernel, image_shape):
-    """Your output holds whole numbers only, so fractions are cut off."""
-    return kernel_as_matrix_right(kernel, image_shape).astype(int)
+kernel_as_matrix_truncated = with_fractions_cut_off(kernel_as_matrix_right)
 
 
 kernel_as_matrix = Exercise(
@@ -583,9 +579,7 @@ def reorder_transposed(weights, image_shape):
     return reorder_right(weights, image_shape).T
 
 
-def reorder_truncated(weights, image_shape):
-    """Your output holds whole numbers only, so fractions are cut off."""
-    return reorder_right(weights, image_shape).astype(int)
+reorder_truncated = with_fractions_cut_off(reorder_right)
 
 
 reorder = Exercise(

@@ -5,7 +5,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from convhelpers import exercise
 from convhelpers.arithmetic import convolve2d, correlate2d, output_size
-from convhelpers.exercise import Exercise
+from convhelpers.exercise import Exercise, with_fractions_cut_off
 from convhelpers.geometry import place_window
 
 # How many rows
@@ -273,9 +273,7 @@ def correlate_array_in_a_cell(x, kernel):
     return out
 
 
-def correlate_truncated(x, kernel):
-    """Your output holds whole numbers only, so fractions are cut off."""
-    return correlate_right(x, kernel).astype(int)
+correlate_truncated = with_fractions_cut_off(correlate_right)
 
 
 correlate = Exercise(
@@ -424,9 +422,7 @@ def correlate_with_stride_transposed_result(x, kernel, stride):
     return correlate2d(x, kernel, stride=stride).T
 
 
-def correlate_with_stride_truncated(x, kernel, stride):
-    """Your output holds whole numbers only, so fractions are cut off."""
-    return correlate_with_stride_right(x, kernel, stride).astype(int)
+correlate_with_stride_truncated = with_fractions_cut_off(correlate_with_stride_right)
 
 
 correlate_with_stride = Exercise(
@@ -565,9 +561,7 @@ def pad_same_by_repeating(x, kernel_size):
     return np.pad(x, place_window(x.shape, kernel_size, padding="same").padding, mode="edge")
 
 
-def pad_same_truncated(x, kernel_size):
-    """Your output holds whole numbers only, so fractions are cut off."""
-    return pad_same_right(x, kernel_size).astype(int)
+pad_same_truncated = with_fractions_cut_off(pad_same_right)
 
 
 pad_same = Exercise(

@@ -79,7 +79,6 @@ PACKAGES = {
     "store": {"nbclient", "nbformat"},
     "solve": set(),
     "feedback": set(),
-    "exercise": set(),
     "exercises": set(),
     "geometry": set(),
     "environment": set(),

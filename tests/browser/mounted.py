@@ -56,12 +56,17 @@ def state_of(stepper):
 
 def mount(page, stepper):
     """Show a stepper's view in the page, and return the locator of its root."""
+    show(page, "stepper", state_of(stepper))
+    return page.locator(".chs-stepper")
+
+
+def show(page, name, state):
+    """Show the view of that name alone in the page, with a model in this state."""
     page.set_content(
-        '<!doctype html><html lang="en"><head><title>stepper</title></head><body><main></main></body></html>'
+        f'<!doctype html><html lang="en"><head><title>{name}</title></head><body><main></main></body></html>'
     )
     page.add_script_tag(content=MODEL)
-    page.evaluate("([source, state]) => mount(source, state)", [module("stepper"), state_of(stepper)])
-    return page.locator(".chs-stepper")
+    page.evaluate("([source, state]) => mount(source, state)", [module(name), state])
 
 
 def assign(page, **traits):

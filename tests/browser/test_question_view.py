@@ -5,10 +5,9 @@ import inspect
 import nbformat
 import pytest
 from lab import Notebook
-from mounted import MODEL, assign, plain
+from mounted import assign, plain, show
 
 from convhelpers import questions
-from convhelpers.packing import module
 from convhelpers.question import Choice, Question
 from convhelpers.store import VIEW
 
@@ -28,12 +27,7 @@ def threes(**options):
 
 def mount(page, question):
     """Show a question's view in the page, and return the locator of its root."""
-    page.set_content(
-        '<!doctype html><html lang="en"><head><title>question</title></head><body><main></main></body></html>'
-    )
-    page.add_script_tag(content=MODEL)
-    state = {name: plain(getattr(question, name)) for name in TRAITS}
-    page.evaluate("([source, state]) => mount(source, state)", [module("question"), state])
+    show(page, "question", {name: plain(getattr(question, name)) for name in TRAITS})
     return page.locator(".chs-multiple-choice")
 
 
