@@ -1,4 +1,4 @@
-"""With this module one can put a script of `static/` and its style sheets together into the module that a browser runs.
+"""With this module one can put a script of `static/` and its style sheets together into what a browser runs.
 
 A view is one hand-written script and one style sheet of the same name; `base.js` and `base.css` are what they share.
 """
@@ -31,21 +31,39 @@ export default await modules.get(packed);
 
 def packed(name):
     """The module of `static/<name>.js` without comments and indentation, deflated, in a loader that unpacks it."""
-    script = re.sub(r"^\s*(//.*\n)?", "", _script(name), flags=re.MULTILINE)
+    return LOADER.format(deflated(with_style(_without_comments(_view(name)), style(name))))
+
+
+def inline(name):
+    """The same for a script that stands in a page: it enters what it would export in `chsViews`, under its name."""
+    script = with_style(_without_comments(_view(name)), style(name))
+    return script.replace("export default", f"(globalThis.chsViews ??= {{}}).{name} =")
+
+
+def script(name):
+    """The script `static/<name>.js` without comments and indentation."""
+    return _without_comments(_read(f"{name}.js"))
+
+
+def deflated(text):
+    """A text as base64, deflated, for `DecompressionStream("deflate-raw")`."""
     deflate = zlib.compressobj(9, wbits=-15)
-    data = deflate.compress(with_style(script, style(name)).encode()) + deflate.flush()
-    return LOADER.format(base64.b64encode(data).decode("ascii"))
+    return base64.b64encode(deflate.compress(text.encode()) + deflate.flush()).decode("ascii")
 
 
 def module(name):
     """The same module as it is written, for a page that is to be read."""
-    return with_style(_script(name), style(name))
+    return with_style(_view(name), style(name))
 
 
 def style(name):
     """The style sheet of `static/<name>.css`, after the one that all share; without comments and line ends."""
-    sheets = _read("base.css") + _read(f"{name}.css")
-    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", sheets, flags=re.DOTALL)).strip()
+    return f"{sheet('base')} {sheet(name)}"
+
+
+def sheet(name):
+    """The style sheet `static/<name>.css` alone, without comments and line ends."""
+    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", _read(f"{name}.css"), flags=re.DOTALL)).strip()
 
 
 def with_style(script, sheet):
@@ -53,7 +71,11 @@ def with_style(script, sheet):
     return f"const STYLE = {json.dumps(sheet)};\n{script}"
 
 
-def _script(name):
+def _without_comments(script):
+    return re.sub(r"^\s*(//.*\n)?", "", script, flags=re.MULTILINE)
+
+
+def _view(name):
     return _read("base.js") + _read(f"{name}.js")
 
 

@@ -12,7 +12,7 @@ const NOBODY = -1;
 // The id of a cell that no element stands behind.
 const ZERO = -2;
 const SPEEDS = [["slow", 1500], ["normal", 700], ["fast", 250]];
-const HINT = "Keys: ← → step, PageUp PageDown output, Home End, Space play. Shift+arrows point at a cell, Enter edits it.";
+const HINT = "Keys: ← → step, PageUp PageDown output, Home End, Space play. Shift+arrows point at a cell";
 const NO_KERNEL = "No kernel answers (it is busy, or gone), so this is not recomputed. To change numbers, run the notebook.";
 const HOW_TO_PREDICT = "Type a number, Enter checks it. → goes on without it.";
 const AGAIN = "Try again, or go on with →.";
@@ -215,7 +215,9 @@ class View {
     this.root = make("div", "chs chs-stepper", el);
     this.root.tabIndex = 0;
     this.root.setAttribute("role", "group");
-    this.root.setAttribute("aria-description", HINT);
+    // A page without a kernel has a model that sends nothing: there numbers stay as they are.
+    this.hint = HINT + (model.send ? ", Enter edits it." : ".");
+    this.root.setAttribute("aria-description", this.hint);
     this.build();
     this.listen("change:scene", () => this.queueLoad());
     this.listen("change:numbers", () => this.queueLoad());
@@ -289,7 +291,7 @@ class View {
     this.reset = makeButton("", this.controls, "reset numbers");
     this.showReset();
     this.on(this.reset, "click", () => this.ask({ reset: true }));
-    this.pointer = make("p", "chs-pointer", this.root, HINT);
+    this.pointer = make("p", "chs-pointer", this.root, this.hint);
     this.pointer.setAttribute("aria-live", "polite");
     this.notice = make("p", "chs-notice", this.root);
     this.notice.setAttribute("role", "alert");
@@ -390,7 +392,7 @@ class View {
     const said = longest(this.scene.words.where) + 128;
     const lines = (letters, ems) => Math.ceil((letters * ems * letter) / (this.root.clientWidth - 8 * letter));
     this.root.style.setProperty("--said", Math.max(2, lines(said, 0.72)));
-    this.root.style.setProperty("--pointed", lines(HINT.length, 0.56));
+    this.root.style.setProperty("--pointed", lines(this.hint.length, 0.56));
     if (!this.prediction.row.hidden) this.prediction.reserve(letter);
     // The last term of a line seldom ends at its edge.
     const usable = Math.max(width - 5 * letter, 5 * letter);
@@ -415,7 +417,7 @@ class View {
         sign.setAttribute("aria-hidden", "true");
         place(sign, 0);
       }
-      const box = make("section", `chs-panel chs-${panel.role}${panel.slot ? "" : " is-first"}`, stage);
+      const box = make("div", `chs-panel chs-${panel.role}${panel.slot ? "" : " is-first"}`, stage);
       place(box, 1);
       const head = make("header", "chs-head", box);
       make("div", "chs-title", head, panel.title);
@@ -496,7 +498,7 @@ class View {
     this.paintLine(now);
     this.paintControls(now);
     this.prediction.paint();
-    write(this.pointer, this.pointed ? this.explain(this.pointed) : HINT);
+    write(this.pointer, this.pointed ? this.explain(this.pointed) : this.hint);
     write(this.sentence, this.say(now));
     this.sentence.setAttribute("aria-live", this.model.get("playing") ? "off" : "polite");
   }
@@ -879,7 +881,7 @@ class View {
   // ---- the learner's own numbers ----
 
   editable(cell) {
-    if (!cell || cell.shaded || cell.id < 0) return false;
+    if (!cell || cell.shaded || cell.id < 0 || !this.model.send) return false;
     return ["right", "bias"].includes(cell.role) || (cell.role === "left" && cell.id < this.scene.left_size);
   }
 
