@@ -28,9 +28,15 @@ def main(arguments=None):
         options.to.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         parser.error(f"{options.to} cannot be made a folder: {error.strerror}")
-    finished, failures = run_all(options.lessons)
-    for file in export(finished, options.to, kinds):
-        print(f"wrote {file}", flush=True)
+    try:
+        finished, failures = run_all(options.lessons)
+        for file in export(finished, options.to, kinds):
+            print(f"wrote {file}", flush=True)
+    except KeyboardInterrupt:
+        print("convhelpers: stopped; every file is whole, an old one or a new one", file=sys.stderr)
+        return 130
+    except OSError as error:
+        failures.append(f"{error.filename} cannot be written: {error.strerror}")
     for failure in failures:
         print(f"convhelpers: {failure}", file=sys.stderr)
     return 1 if failures else 0
@@ -80,7 +86,7 @@ def recorder(number, choices):
 
 def export(finished, folder, kinds):
     """Write lessons that have run, and the index of all that are in the folder; yield each file that is written."""
-    titles = {path.stem: pages.title_of(read(path)) for path in {**dict.fromkeys(all_lessons()), **finished}}
+    titles = {path.stem: pages.title_of(read(path), path) for path in {**dict.fromkeys(all_lessons()), **finished}}
     names = [path.stem for path in finished]
     for kind in kinds:
         there = {

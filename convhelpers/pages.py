@@ -35,9 +35,11 @@ IN_NOTEBOOK = (
 )
 
 
-def title_of(notebook):
-    """Return the text of a lesson's first heading."""
-    return re.search(r"^# (.+)$", notebook.cells[0].source, flags=re.MULTILINE).group(1).strip()
+def title_of(notebook, path):
+    """Return the text of a lesson's first heading, or the name of its file."""
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    heading = re.search(r"^# (.+)$", prose, flags=re.MULTILINE)
+    return heading.group(1).strip() if heading else path.stem
 
 
 def written(notebook, path, kind, lessons):
@@ -48,7 +50,6 @@ def written(notebook, path, kind, lessons):
     notebook = copy.deepcopy(notebook)
     views = live.take_views(notebook)
     _leave_to_the_notebook(notebook)
-    exporter = LessonExporter(kind)
     name = path.stem
     lesson = {
         "kind": kind,
@@ -61,57 +62,52 @@ def written(notebook, path, kind, lessons):
         "styles": _styles(kind),
         "scripts": _scripts(kind, views),
     }
-    html, _ = exporter.from_notebook_node(
-        notebook, {"lesson": lesson, "metadata": {"name": name, "path": str(path.parent)}}
-    )
+    resources = {"lesson": lesson, "metadata": {"name": name, "path": str(path.parent)}}
+    html, _ = LessonExporter(template_name=kind).from_notebook_node(notebook, resources)
     return html
 
 
 def index(titles, folder):
     """Return the HTML of the list of lessons that are in the folder, with the title of each by its name."""
+    files = {name: {kind: file.format(name) for kind, file in KINDS.items()} for name in titles}
+    there = {name: [kind for kind in files[name] if (folder / files[name][kind]).exists()] for name in titles}
     entries = [
-        {"title": title}
-        | {kind: file.format(name) for kind, file in KINDS.items() if (folder / file.format(name)).exists()}
+        {"title": title, **{kind: files[name][kind] for kind in there[name]}}
         for name, title in titles.items()
+        if "page" in there[name]
     ]
     template = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True).get_template("index.html.j2")
     lesson = {"title": COURSE, "policy": POLICY, "styles": _styles("index")}
-    return template.render(lesson=lesson, entries=[entry for entry in entries if "page" in entry])
+    return template.render(lesson=lesson, entries=entries)
 
 
 class LessonExporter(HTMLExporter):
     """nbconvert's HTML, in a template of ours, with formulas as MathML and links among the exported lessons."""
 
-    def __init__(self, kind):
-        self._kind = kind
-        super().__init__(
-            template_name=kind,
-            extra_template_basedirs=[str(TEMPLATES)],
-            embed_images=True,
-            exclude_input_prompt=True,
-            exclude_output_prompt=True,
-        )
-
     @property
     def default_config(self):
-        """nbconvert's settings, with a mount point preferred to all else that an output holds."""
+        """nbconvert's settings, with templates of ours, and a mount point preferred to all that an output holds."""
         config = super().default_config
         known = config.NbConvertBase.display_data_priority
-        return Config(config, NbConvertBase={"display_data_priority": [live.MOUNT, *known]})
+        return Config(
+            config,
+            NbConvertBase={"display_data_priority": [live.MOUNT, *known]},
+            TemplateExporter={"extra_template_basedirs": [str(TEMPLATES)]},
+        )
 
     @pass_context
     def markdown2html(self, context, source):
         """Markdown to HTML, by the renderer below."""
         resources = context["resources"]  # a copy of what was passed
-        renderer = _Renderer(self._kind, resources["lesson"]["headings"], resources["metadata"]["path"])
+        renderer = _Renderer(resources["lesson"], resources["metadata"]["path"], context["cell"].get("attachments", {}))
         return MarkdownWithMath(renderer=renderer).render(source)
 
 
 class _Renderer(IPythonRenderer):
-    def __init__(self, kind, headings, path):
-        super().__init__(escape=False, embed_images=True, path=path, anchor_link_text="#")
-        self._kind = kind
-        self._headings = headings
+    def __init__(self, lesson, path, attachments):
+        super().__init__(escape=False, embed_images=True, path=path, attachments=attachments, exclude_anchor_links=True)
+        self._headings = lesson["headings"]
+        self._files = {f"{other['name']}.ipynb": other["file"] for other in lesson["others"]}
 
     def inline_math(self, body):
         return convert(body)
@@ -124,13 +120,15 @@ class _Renderer(IPythonRenderer):
         return super().block_html(html) if "<img" in html else html
 
     def heading(self, text, level, **attributes):
-        html = super().heading(text, level, **attributes)
-        self._headings.append({"level": level, "text": text, "id": re.search(r'id="([^"]*)"', html).group(1)})
-        return html
+        # nbconvert gives ids only along with its own links to them, which nobody needs beside a list of contents.
+        id_ = f"part-{len(self._headings) + 1}"
+        self._headings.append({"level": level, "text": text, "id": id_})
+        return f'<h{level} id="{id_}">{text}</h{level}>\n'
 
     def link(self, text, url, title=None):
-        stem, suffix, _ = url.partition(".ipynb")
-        return super().link(text, KINDS[self._kind].format(stem) if suffix else url, title)
+        if not url.endswith(".ipynb"):
+            return super().link(text, url, title)
+        return super().link(text, self._files[url], title) if url in self._files else text
 
 
 def _leave_to_the_notebook(notebook):
@@ -149,6 +147,7 @@ def _others(name, kind, lessons):
     turns = {at - 1: "back", at + 1: "on"}
     return [
         {
+            "name": other,
             "file": KINDS[kind].format(other),
             "title": title,
             "here": other == name,
@@ -171,7 +170,7 @@ def _scripts(kind, views):
     """The scripts in the order in which they run: what shows views, what mounts them, what the page does besides."""
     scripts = [packing.inline(name) for name in live.scripts(views)]
     if kind == "deck":
-        scripts += [_reveal("dist/reveal.js"), _reveal("plugin/notes/notes.js")]
+        scripts += map(_reveal, ("dist/reveal.js", "plugin/notes/notes.js", "plugin/zoom/zoom.js"))
     return [*scripts, packing.script("mounting") + packing.script(kind)]
 
 

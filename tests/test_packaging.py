@@ -1,4 +1,4 @@
-"""What is declared is true: environment.yml follows pyproject.toml, and the wheel holds all that the package needs."""
+"""What is declared is true: pyproject.toml names what is imported, and the wheel holds all that the package needs."""
 
 import ast
 import os
@@ -10,16 +10,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-import yaml
 
 ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-
-
-def conda_name(requirement):
-    """Return a requirement as conda-forge writes it: the same but for _ in names."""
-    return requirement.replace("_", "-")
+EXPORT = PYPROJECT["project"]["optional-dependencies"]["export"]
+EXPORTING = ("pages", "export")  # what alone needs the extra `export`
 
 
 # Dependencies
@@ -33,28 +28,26 @@ def imported_packages(source):
     return {path.split(".")[0] for path in paths} - set(sys.stdlib_module_names) - {"convhelpers"}
 
 
+def imported_by(paths):
+    sources = [path.read_text(encoding="utf-8") for path in paths]
+    return {{"PIL": "pillow"}.get(name, name) for source in sources for name in imported_packages(source)}
+
+
+def declared(requirements):
+    return sorted(re.match("[a-z0-9_-]+", requirement)[0] for requirement in requirements)
+
+
 def test_dependencies_are_what_the_package_imports_and_what_the_lessons_need():
-    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "convhelpers").glob("*.py")]
-    imported = {{"PIL": "pillow"}.get(name, name) for source in sources for name in imported_packages(source)}
-    declared = [re.match("[a-z0-9_-]+", requirement)[0] for requirement in PYPROJECT["project"]["dependencies"]]
-    assert sorted(declared) == sorted(imported | {"jupyterlab", "scipy"})
+    paths = [path for path in (ROOT / "convhelpers").glob("*.py") if path.stem not in EXPORTING]
+    assert declared(PYPROJECT["project"]["dependencies"]) == sorted(imported_by(paths) | {"jupyterlab", "scipy"})
 
 
-def test_environment_has_the_dependencies_of_pyproject_and_what_postbuild_needs():
-    declared = [*PYPROJECT["project"]["dependencies"], *PYPROJECT["build-system"]["requires"]]
-    assert sorted(CONDA["dependencies"]) == sorted(["python=3.12", "pip", *map(conda_name, declared)])
+def test_the_export_needs_what_it_imports_and_the_package_that_brings_reveal():
+    needed = imported_by(ROOT / "convhelpers" / f"{name}.py" for name in EXPORTING) | {"sphinx-revealjs"}
+    assert set(declared(EXPORT)) == needed - set(declared(PYPROJECT["project"]["dependencies"]))
 
 
-def test_environment_comes_from_conda_forge_alone():
-    assert (CONDA["name"], CONDA["channels"]) == ("convhelpers", ["conda-forge"])
-
-
-def test_nothing_hides_the_environment_from_binder():
-    hiding = ["binder", ".binder", "Dockerfile", "requirements.txt", "runtime.txt", "setup.py"]
-    assert [name for name in hiding if (ROOT / name).exists()] == []
-
-
-@pytest.mark.parametrize("requirement", PYPROJECT["project"]["dependencies"])
+@pytest.mark.parametrize("requirement", PYPROJECT["project"]["dependencies"] + EXPORT)
 def test_dependency_has_a_lower_bound_and_no_upper_one(requirement):
     assert re.fullmatch(r"[a-z0-9_-]+>=[0-9.]+", requirement)
 
@@ -70,6 +63,23 @@ def test_script_can_be_run_and_stops_at_the_first_failure(name):
     assert b"\nset -euo pipefail\n" in script
     assert b"\r" not in script
     assert os.name != "posix" or os.access(ROOT / name, os.X_OK)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="postBuild runs on POSIX systems only")
+def test_postbuild_gives_jupyterlab_the_settings_and_the_extension_that_the_launcher_gives_it(tmp_path):
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    python.write_text(f'#!/bin/sh\n[ "$1" = -m ] || echo "{tmp_path}"\n')  # pip does nothing; the prefix is here
+    python.chmod(0o755)
+    path = os.pathsep.join([str(python.parent), os.environ["PATH"]])
+    for _ in range(2):  # a second time, too
+        subprocess.run([ROOT / "postBuild"], cwd=ROOT, env={**os.environ, "PATH": path}, check=True)
+    for ours, theirs in [("labconfig", "etc/jupyter/labconfig"), ("labextensions", "share/jupyter/labextensions")]:
+        assert files_under(tmp_path / theirs) == files_under(ROOT / "convhelpers" / ours) != {}
+
+
+def files_under(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 # The wheel

@@ -8,6 +8,24 @@ function make(tag, className, parent, text) {
   return node;
 }
 
+// No key leaves a view but those that run a cell, move the focus on, or carry Ctrl, Alt or Meta: in the command mode of
+// JupyterLab "d d" deletes the learner's cell, and a digit makes a heading of it. Notebook 7 acts on a key before the
+// view hears of it, unless the element in focus says not to.
+function takeKeys(root, signal, handle) {
+  const isOurs = ({ altKey, ctrlKey, metaKey, shiftKey, key }) =>
+    !(altKey || ctrlKey || metaKey || key === "Tab" || (key === "Enter" && shiftKey));
+  const shield = (event) => {
+    if (root.contains(event.target)) event.target.toggleAttribute("data-lm-suppress-shortcuts", isOurs(event));
+  };
+  const take = (event) => {
+    if (!isOurs(event)) return;
+    event.stopPropagation();
+    handle(event);
+  };
+  window.addEventListener("keydown", shield, { signal, capture: true });
+  root.addEventListener("keydown", take, { signal });
+}
+
 // A view goes on without a kernel; a dead one refuses to be told.
 function tell(model, name, value) {
   model.set(name, value);

@@ -14,7 +14,6 @@ const isStepper = (node) => node.matches(".mount") && viewOf(node).script === "s
 const isHeading = (node) => /^H[1-6]$/.test(node.tagName);
 // Whether a block says what comes next, and would be lost at the foot of a slide: a heading, a bold line, "… is:".
 const leadsOn = (node) => isHeading(node) || (node.tagName === "P" && /:$|^$/.test(withoutBold(node)));
-const textOf = (heading) => heading.firstChild.textContent;
 
 function withoutBold(node) {
   return [...node.childNodes].filter(({ tagName }) => tagName !== "STRONG").map(({ textContent }) => textContent).join("").trim();
@@ -99,7 +98,7 @@ class Papers {
     if (node.matches(".mount") && !this.isFull) mountOnce(node);
     this.put(node, fragment);
     if (!this.isFull && share(this.paper) < 1) this.turnOver();
-    if (isHeading(node) && node.tagName !== "H1") this.title = textOf(node);
+    if (isHeading(node) && node.tagName !== "H1") this.title = node.textContent;
   }
 
   // The last block goes onto a new paper, and what leads on to it goes along, unless nothing would stay.
@@ -131,15 +130,17 @@ function shrink(paper) {
   paper.classList.toggle("is-scrolled", share(paper) < 1);
 }
 
-// A stepper measures itself anew when it gets another width, and says so a frame later. Unseen, so that nothing jumps.
-async function shrinkStepper(place) {
-  place.style.visibility = "hidden";
-  for (const zoom of [1, 0.92, 0.84, 0.76, 0.68, 0.6]) {
+// A stepper is made smaller as a whole. Its text then runs over fewer lines, so it need not become as small as it seems
+// at first; but it has to measure itself anew each time.
+function shrinkStepper(place) {
+  const paper = place.parentElement;
+  let zoom = 1;
+  for (let seen = share(paper); seen < 1 && zoom > SMALLEST; seen = share(paper)) {
+    zoom = zoom === 1 ? Math.min(0.98, seen + 0.14) : zoom - 0.02;
     place.style.zoom = zoom;
-    for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
-    if (share(place.parentElement) >= 1) break;
+    place.measure();
   }
-  place.style.visibility = "";
+  paper.classList.toggle("is-scrolled", share(paper) < 1);
 }
 
 function turnedInto(papers) {
@@ -164,15 +165,16 @@ for (const section of document.querySelectorAll(".slides > section > section")) 
 for (const row of document.querySelectorAll(".choices")) row.addEventListener("keydown", (event) => event.stopPropagation());
 
 const reveal = new Reveal({
-  ...SIZE, margin: 0, center: false, hash: true, slideNumber: "c/t", transition: "none", scrollActivationWidth: 0, plugins: [RevealNotes],
+  ...SIZE, margin: 0, center: false, hash: true, slideNumber: "c/t", transition: "none", scrollActivationWidth: 0,
+  plugins: [RevealNotes, RevealZoom],
 });
 
 // The steppers of a slide are mounted when it is turned to.
-async function mountHere() {
+function mountHere() {
   for (const place of reveal.getCurrentSlide().querySelectorAll(".mount")) {
     if (place.dataset.mounted) continue;
     mountOnce(place);
-    await shrinkStepper(place);
+    shrinkStepper(place);
   }
 }
 
@@ -182,5 +184,5 @@ reveal.on("slidechanged", () => {
   mountHere();
 });
 await reveal.initialize();
-await mountHere();
+mountHere();
 document.documentElement.dataset.mounted = "first";

@@ -30,6 +30,10 @@ class Model {
   set(name, value) {
     if (this.state[name] === value) return;
     this.state[name] = value;
+    this.announce(name);
+  }
+
+  announce(name) {
     this.events.dispatchEvent(new Event(`change:${name}`));
   }
 
@@ -65,7 +69,7 @@ class Choices {
 
   select({ name, options, at }) {
     const label = add("label", "", this.row, name);
-    const select = add("select", "chs-select", label);
+    const select = add("select", "", label);
     options.forEach((option, index) => { add("option", "", select, option).value = index; });
     select.value = at;
     select.addEventListener("change", () => this.show(this.chosen()));
@@ -97,6 +101,8 @@ function mountStepper(view, place, size) {
     model.set("numbers", numbers);
     sayBesides(place, besides);
   });
+  // A view that is told of its size keeps room for its lines anew, at once; by itself it does so a moment later.
+  place.measure = () => model.announce("size");
   const el = add("div", "live", place);
   const definition = globalThis.chsViews[view.script];
   definition.initialize?.({ model, el });

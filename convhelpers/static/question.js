@@ -31,7 +31,7 @@ class View {
     this.build();
     this.listen("change:chosen", () => this.paint());
     this.listen("change:size", () => this.resize());
-    this.root.addEventListener("keydown", (event) => this.key(event), { signal: this.stop.signal });
+    takeKeys(this.root, this.stop.signal, (event) => this.key(event));
     this.paint();
     this.resize();
   }
@@ -90,12 +90,7 @@ class View {
     if (chosen >= 0) reply(this.live, verdict, this.choices[chosen].reason).className = state;
   }
 
-  // No key leaves the view but those that run a cell, move the focus on, or carry Ctrl, Alt or Meta: in JupyterLab's
-  // command mode a digit makes a heading of the learner's cell, and "d d" deletes it.
   key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.key === "Tab") return;
-    if (event.key === "Enter" && event.shiftKey) return;
-    event.stopPropagation();
     const at = this.buttons.indexOf(event.target);
     const digit = /^[1-9]$/.test(event.key) ? this.buttons[event.key - 1] : undefined;
     const next = { ArrowDown: this.buttons[at + 1], ArrowUp: this.buttons[at - 1] }[event.key];

@@ -230,7 +230,7 @@ class View {
     this.listen("change:notice", () => this.showNotice());
     this.listen("change:edited", () => this.showReset());
     this.listen("msg:custom", (message) => this.answer(message));
-    this.on(this.root, "keydown", (event) => this.key(event));
+    takeKeys(this.root, this.stop.signal, (event) => this.key(event));
     this.load();
     this.resize();
     this.watch = new ResizeObserver(() => this.reserve());
@@ -773,12 +773,7 @@ class View {
     this.timer = setTimeout(() => this.move(1), this.model.get("interval_ms"));
   }
 
-  // No key leaves the view but those that run a cell, move the focus on, or carry Ctrl, Alt or Meta: in JupyterLab's
-  // command mode "d d" deletes the learner's cell, and Shift+M merges it with the next.
   key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.key === "Tab") return;
-    if (event.key === "Enter" && event.shiftKey) return;
-    event.stopPropagation();
     // Enter that ends a composition, or that is held down, answers nothing.
     if (event.isComposing || (event.repeat && event.key === "Enter")) return;
     if (event.target.closest(".chs-edit, select")) return;
