@@ -17,6 +17,7 @@ The modules in reading order (each imports only from those above it):
     pictures           images and curves, each with a text that stands in for it
     stills             a step of a trace drawn, standing still
     scene              a trace written down for the browser
+    sizes              how large a view is when nobody says it
     packing            a script and its style sheets as the one module that a browser runs
     stepper            the live view that steps a trace in the browser
     controls           the frame of every explorer: controls above a view
@@ -34,10 +35,15 @@ The modules in reading order (each imports only from those above it):
     im2col_exercises   the exercises of lesson 4
     neuron_exercises   the exercises of lesson 5
     exercises          the exercises of all lessons
+    lessons            finds a lesson by its number, its name or its path
     store              runs the notebooks afresh and stores them in one form
     solve              writes copies of the lessons with every exercise solved
+    recording          what an explorer shows under each of a few choices
+    live               the widgets of a notebook that has run, as data for a page
+    pages              a lesson that has run as one file of HTML: a page, or a deck of slides
+    export             writes lessons as pages and decks that need nothing but a browser
     environment        makes .venv once, and says whether it is complete
-    launcher           starts JupyterLab, the tests, store or solve in .venv
+    launcher           starts JupyterLab, the tests and the other commands in .venv
     __main__           python3 -m convhelpers: looks at Python's version, then starts the launcher
 
 This file imports nothing, and it is plain ASCII without new syntax: an old Python reads it before

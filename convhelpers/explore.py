@@ -10,7 +10,7 @@ from convhelpers.image_explorers import ConvolutionExplorer, PhotographExplorer,
 from convhelpers.layer_explorers import DepthExplorer, Im2colExplorer, MatrixExplorer, NeuronsExplorer
 
 
-def convolution(x, kernel="question", *, padding="valid", stride=1, dilation=1, flip=False, step=0, size="normal"):
+def convolution(x, kernel="question", *, padding="valid", stride=1, dilation=1, flip=False, step=0, size=None):
     """Show a kernel sliding over an image `x` (H, W), with controls for all that can be chosen about it.
 
     `kernel` is a name from `signals.kernels()` or an array (kh, kw); `padding` is "valid", "same", "full" or a whole
@@ -24,7 +24,7 @@ def convolution(x, kernel="question", *, padding="valid", stride=1, dilation=1, 
     return ConvolutionExplorer(x, kernel, padding, stride, dilation, flip, step, size)
 
 
-def products(left, right, operation="sum of products", *, names=None, step=0, size="normal"):
+def products(left, right, operation="sum of products", *, names=None, step=0, size=None):
     """Show two arrays under the element-wise product, the sum of products or the matrix product, to choose from.
 
     `left` and `right` are 2-D; the first two operations need equal shapes, the third fitting ones. `names` are their
@@ -45,7 +45,7 @@ def photograph(image=None, kernel="vertical edges"):
     return PhotographExplorer(image, kernel)
 
 
-def depth(x, weight, bias=None, *, step=0, size="normal"):
+def depth(x, weight, bias=None, *, step=0, size=None):
     """Show the convolution layer: windows through all channels of `x` (C, H, W) with filters `weight` (K, C, kh, kw).
 
         out[k, i, j] = bias[k] + Σ_c Σ_u Σ_v x[c, i + u, j + v] · weight[k, c, u, v]
@@ -67,7 +67,7 @@ def depth(x, weight, bias=None, *, step=0, size="normal"):
     return DepthExplorer(x, weight, bias, step, size)
 
 
-def im2col(x, weight, *, stride=1, padding=0, step=0, size="normal"):
+def im2col(x, weight, *, stride=1, padding=0, step=0, size=None):
     """Show the convolution layer as a matrix product: `W_row @ X_col`, a filter a row, a window a column.
 
     `x` is (C, H, W) and `weight` (K, C, kh, kw); an image (H, W) is taken as one channel, a kernel (kh, kw) as one
@@ -84,7 +84,7 @@ def im2col(x, weight, *, stride=1, padding=0, step=0, size="normal"):
     return Im2colExplorer(x, weight, stride, padding, step, size)
 
 
-def matrix(x, kernel, *, stride=1, padding=0, step=0, size="normal"):
+def matrix(x, kernel, *, stride=1, padding=0, step=0, size=None):
     """Show a cross-correlation as a fully connected layer: its matrix times the flattened image.
 
     Each row of the matrix makes one output: the kernel's weights stand where that window's inputs stand, all else is 0.
@@ -101,7 +101,7 @@ def matrix(x, kernel, *, stride=1, padding=0, step=0, size="normal"):
     return MatrixExplorer(x, kernel, stride, padding, step, size)
 
 
-def neurons(x, weight, bias=None, *, step=0, size="normal"):
+def neurons(x, weight, bias=None, *, step=0, size=None):
     """Show the fully connected layer, `weight @ x + bias`, or one neuron of it: one row of weights and its own bias.
 
         out[o] = bias[o] + Σ_i x[i] · weight[o, i]

@@ -6,22 +6,31 @@ after it; here is what is then started in it.
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 from convhelpers.environment import LauncherError, ready_python, venv_python
+from convhelpers.lessons import find
+from convhelpers.sizes import VARIABLE
 
 USAGE = """\
-usage: python3 -m convhelpers [lab | test | store | solve] [arguments]
-       python3 -m convhelpers notebooks/02_convolution_2d.ipynb
+usage: python3 -m convhelpers [lab | present | export | solve | store | test] [arguments]
+       python3 -m convhelpers 2
 
-  lab    open lesson 1 in JupyterLab (what happens without a command); arguments go to JupyterLab:
-         --no-browser, --port 9999, --ip 0.0.0.0, or a notebook to open instead
-  test   run lint, unit tests, doctests, notebooks and browser tests; with arguments, only pytest, with them,
-         in the project's folder: -k arithmetic, tests/test_trace.py
-  store  run the notebooks (all, or those named) afresh and store them with their outputs
-  solve  write copies of the lessons (all, or those named) with every exercise solved: solve --to FOLDER
+  lab      open a lesson in JupyterLab, lesson 1 if none is named (what happens without a command); other arguments
+           go to JupyterLab: --no-browser, --port 9999, --ip 0.0.0.0
+  present  the same, for a lecture hall: large, code folded, nothing around it, PageDown goes to the next slide
+  export   write lessons as pages that need nothing but a browser; with --slides, as slide decks too: --to FOLDER
+  solve    write copies of the lessons with every exercise solved: solve --to FOLDER
+  store    run the lessons afresh and store them with their outputs
+  test     run lint, unit tests, doctests, notebooks and browser tests; with arguments, only pytest, with them,
+           in the project's folder: -k arithmetic, tests/test_trace.py
+
+A lesson is named by its number, its name, or the path of its notebook: 2, 02_convolution_2d,
+notebooks/02_convolution_2d.ipynb. Where lessons can be named and none is, it is all of them.
 
 The first start makes .venv beside the project and installs everything into it: about a minute.
 """
@@ -35,8 +44,7 @@ def main(arguments):
     if arguments and arguments[0] in ("-h", "--help"):
         print(USAGE, end="")
         return 0
-    for_lab = not arguments or arguments[0].startswith("-") or arguments[0].endswith(".ipynb")
-    command, rest = ("lab", arguments) if for_lab else (arguments[0], arguments[1:])
+    command, rest = (arguments[0], arguments[1:]) if arguments and is_command(arguments[0]) else ("lab", arguments)
     if command not in COMMANDS:
         names = ", ".join(COMMANDS)
         print(f"convhelpers: unknown command {command!r}; there are {names} (see --help)", file=sys.stderr)
@@ -51,13 +59,29 @@ def main(arguments):
         return 130
 
 
+def is_command(word):
+    """Say whether a first word is to be a command, and not a lesson or an option for JupyterLab."""
+    return not (word.startswith("-") or word.endswith(".ipynb") or word[:1].isdecimal())
+
+
 # The sub-commands
 
 
 def open_lab(project, arguments):
     """Open JupyterLab on the project; does not return where a process can be handed over (POSIX)."""
+    command = lab_command(project, arguments)
     python = ready_python(project, extras=())
-    return hand_over(lab_command(python, project, arguments), lab_environment(os.environ, project))
+    return hand_over([python, *command], lab_environment(os.environ, project))
+
+
+def present(project, arguments):
+    """Open JupyterLab for a lecture hall."""
+    command = lab_command(project, arguments)
+    python = ready_python(project, extras=())
+    environment = present_environment(os.environ, project)
+    # A lecture begins with its lesson alone, whatever was open the last time.
+    shutil.rmtree(environment["JUPYTERLAB_WORKSPACES_DIR"], ignore_errors=True)
+    return hand_over([python, *command], environment)
 
 
 def run_tests(project, arguments):
@@ -86,12 +110,24 @@ def solve_lessons(project, arguments):
     return hand_over_module("convhelpers.solve", project, arguments)
 
 
-COMMANDS = {"lab": open_lab, "test": run_tests, "store": store_notebooks, "solve": solve_lessons}
+def export_lessons(project, arguments):
+    """Write the lessons as pages: `convhelpers.export`, inside .venv."""
+    return hand_over_module("convhelpers.export", project, arguments, extras=("export",))
 
 
-def hand_over_module(name, project, arguments):
-    """Become a module of this package, inside .venv."""
-    python = ready_python(project, extras=())
+COMMANDS = {
+    "lab": open_lab,
+    "present": present,
+    "export": export_lessons,
+    "solve": solve_lessons,
+    "store": store_notebooks,
+    "test": run_tests,
+}
+
+
+def hand_over_module(name, project, arguments, *, extras=()):
+    """Become a module of this package, inside a .venv that has `extras`."""
+    python = ready_python(project, extras=extras)
     return hand_over([python, "-m", name, *arguments], venv_environment(os.environ, project))
 
 
@@ -101,20 +137,50 @@ def run_part(name, command, project, environment):
     return subprocess.call([str(word) for word in command], cwd=project, env=environment)
 
 
-def lab_command(python, project, arguments):
-    """Build JupyterLab's command line: the project's root, and lesson 1 unless `arguments` name a notebook."""
-    named = any(word.endswith(".ipynb") for word in arguments)
-    # As the default address, lesson 1 also stands in what --no-browser prints; as a file argument it would not.
-    first = [] if named else [f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}"]
-    return [python, "-m", "jupyterlab", f"--ServerApp.root_dir={project}", *first, *arguments]
+def lab_command(project, arguments):
+    """Build what Python is called with to open JupyterLab: the project's root, a lesson, and the other arguments."""
+    lesson, others = take_lesson(project, arguments)
+    # As the default address, the lesson also stands in what --no-browser prints; as a file argument it would not.
+    address = f"--LabApp.default_url=/lab/tree/{quote(lesson)}"
+    return ["-m", "jupyterlab", f"--ServerApp.root_dir={project}", address, *others]
+
+
+def take_lesson(project, arguments):
+    """Return the lesson that `arguments` name, as a path in the project with "/", and the other arguments.
+
+    It is a notebook wherever it stands, or a number or name as the first word; lesson 1 where there is neither.
+    """
+    words = [word for word in arguments if word.endswith(".ipynb") and not word.startswith("-")]
+    words = words or [word for word in arguments[:1] if not word.startswith("-")]
+    if not words:
+        return FIRST_LESSON, arguments
+    try:
+        path = find(words[0]).resolve().relative_to(project)
+    except LookupError as error:
+        raise LauncherError(error.args[0]) from None
+    except ValueError:
+        raise LauncherError(f"{words[0]} is not in {project}, and JupyterLab shows nothing else") from None
+    others = list(arguments)
+    others.remove(words[0])
+    return path.as_posix(), others
 
 
 def lab_environment(environment, project):
-    """Return `environment` with the project's defaults for JupyterLab before the user's own paths."""
-    ours = str(project / "convhelpers")  # JupyterLab looks for the folder "labconfig" in each of these paths
-    theirs = environment.get("JUPYTER_CONFIG_PATH")
-    paths = os.pathsep.join([ours, theirs] if theirs else [ours])
-    return {**venv_environment(environment, project), "JUPYTER_CONFIG_PATH": paths}
+    """Return `environment` with the project's defaults and extension for JupyterLab before the user's own."""
+    return with_jupyter_paths(venv_environment(environment, project), project / "convhelpers")
+
+
+def present_environment(environment, project):
+    """Return `environment` with what makes JupyterLab and every view fit for a lecture hall, besides the defaults."""
+    environment = with_jupyter_paths(lab_environment(environment, project), project / "convhelpers" / "presenting")
+    return {**environment, VARIABLE: "large", "JUPYTERLAB_WORKSPACES_DIR": str(project / ".venv" / "present")}
+
+
+def with_jupyter_paths(environment, folder):
+    """Return `environment` so that JupyterLab looks into `folder` first, for "labconfig" and "labextensions" there."""
+    names = ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH")
+    paths = {name: os.pathsep.join(filter(None, [str(folder), environment.get(name)])) for name in names}
+    return {**environment, **paths}
 
 
 def venv_environment(environment, project):

@@ -13,6 +13,7 @@ import anywidget
 import traitlets
 
 from convhelpers.packing import packed
+from convhelpers.sizes import SIZES, size_or_default
 
 MOST = 9  # one digit chooses
 
@@ -32,8 +33,8 @@ class Question(anywidget.AnyWidget):
     """A live view of a multiple-choice question; nothing tells which choice is right before one is chosen.
 
     `text` and `choices` stay as they were given, each choice as a dictionary of what `Choice` holds. `chosen` is the
-    index of the choice that shows its reason, or -1; `size` is "normal" or "large" (for a projector). Both can be
-    assigned at any time, and `chosen` follows the browser.
+    index of the choice that shows its reason, or -1; `size` is "normal" or "large" (for a projector), by default as
+    `sizes` says. Both can be assigned at any time, and `chosen` follows the browser.
 
     Raises `TypeError` for choices of another kind, and `ValueError` unless there are 2 to 9, each with a text and a
     reason, and exactly one is right.
@@ -48,13 +49,13 @@ class Question(anywidget.AnyWidget):
     text = traitlets.Unicode(read_only=True).tag(sync=True)
     choices = traitlets.List(read_only=True).tag(sync=True)
     chosen = traitlets.Int(-1).tag(sync=True)
-    size = traitlets.Enum(["normal", "large"], "normal").tag(sync=True)
+    size = traitlets.Enum(SIZES, "normal").tag(sync=True)
 
-    def __init__(self, text, choices, *, chosen=-1, size="normal"):
+    def __init__(self, text, choices, *, chosen=-1, size=None):
         # Before the widget is opened, since opening it sends its whole state.
         self.set_trait("text", text)
         self.set_trait("choices", [choice._asdict() for choice in _checked(choices)])
-        super().__init__(chosen=chosen, size=size)
+        super().__init__(chosen=chosen, size=size_or_default(size))
 
     @traitlets.validate("chosen")
     def _check_chosen(self, proposal):

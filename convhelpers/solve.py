@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 from convhelpers.exercises import LESSONS
-from convhelpers.store import NOTEBOOKS, StoreError, code_cells, forget_last_run, normalise, read, run, write
+from convhelpers.lessons import take_lessons
+from convhelpers.store import StoreError, code_cells, forget_last_run, normalise, read, run, write
 
 CHECK = re.compile(r"exercises\.(\w+)\.check\(\w+\)")
 
@@ -18,11 +19,11 @@ CHECK = re.compile(r"exercises\.(\w+)\.check\(\w+\)")
 def main(arguments=None):
     """Write solved copies of the lessons that `arguments` name, or of all; return the exit code."""
     parser = argparse.ArgumentParser(prog="python3 -m convhelpers solve", description=main.__doc__)
-    parser.add_argument("lessons", nargs="*", type=Path, help="default: every notebook of notebooks/")
+    take_lessons(parser)
     parser.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="where the copies go")
     options = parser.parse_args(arguments)
     failures = 0
-    for path in options.lessons or sorted(NOTEBOOKS.glob("*.ipynb")):
+    for path in options.lessons:
         try:
             print(f"wrote {solve(path, options.to)}", flush=True)
         except StoreError as error:

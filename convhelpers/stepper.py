@@ -16,6 +16,7 @@ import traitlets
 from convhelpers import stills
 from convhelpers.packing import packed
 from convhelpers.scene import numbers_of, scene_of
+from convhelpers.sizes import SIZES, size_or_default
 from convhelpers.trace import Trace, record
 from convhelpers.wording import checked_names, sentence
 
@@ -24,11 +25,11 @@ class Stepper(anywidget.AnyWidget):
     """A live view of a trace: linked panels, running sum, one sentence, and controls.
 
     `step` counts from 0 (nothing computed yet) to `trace.n_steps`; `by` is "product" or "output"; `interval_ms` is the
-    time between two steps while `playing`; `size` is "normal" or "large" (for a projector); `names` (left, right)
-    replace the operands' titles; `layout` is one of those of `layouts`: "window", "im2col" or "matrix". `predict` hides
-    what comes, the next product or output as `by` has it, and asks for it: the browser checks what the learner types,
-    and names known mistakes. All but `names` and `layout` can be assigned at any time, and follow the browser; pause
-    before assigning a step, since one that the browser is just taking may overtake it.
+    time between two steps while `playing`; `size` is "normal" or "large" (for a projector), by default as `sizes` says;
+    `names` (left, right) replace the operands' titles; `layout` is one of those of `layouts`: "window", "im2col" or
+    "matrix". `predict` hides what comes, the next product or output as `by` has it, and asks for it: the browser checks
+    what the learner types, and names known mistakes. All but `names` and `layout` can be assigned at any time, and
+    follow the browser; pause before assigning a step, since one that the browser is just taking may overtake it.
 
     `stepper.trace = other` swaps the numbers in place and keeps the step where it still exists. Cells of the
     operands and biases can be edited in the browser; "reset numbers" goes back to those of the last assigned trace.
@@ -47,23 +48,23 @@ class Stepper(anywidget.AnyWidget):
     by = traitlets.Enum(["product", "output"], "product").tag(sync=True)
     playing = traitlets.Bool(False).tag(sync=True)
     interval_ms = traitlets.Int(700, min=20, max=60_000).tag(sync=True)
-    size = traitlets.Enum(["normal", "large"], "normal").tag(sync=True)
+    size = traitlets.Enum(SIZES, "normal").tag(sync=True)
     predict = traitlets.Bool(False).tag(sync=True)
     edited = traitlets.Bool(False).tag(sync=True)
     notice = traitlets.Unicode("").tag(sync=True)
     n_edits = traitlets.Int(0, help="cells that the learner has edited or reset; for Python alone")
 
     def __init__(
-        self, trace, *, step=0, by="product", interval_ms=700, size="normal", names=None, layout="window", predict=False
+        self, trace, *, step=0, by="product", interval_ms=700, size=None, names=None, layout="window", predict=False
     ):
         self._names = checked_names(names)
         self._layout = layout
         self._trace = _check_trace(trace)
         self._original = trace.operands
         self._knows_mistakes = predict
-        options = {"step": step, "by": by, "interval_ms": interval_ms, "size": size, "predict": predict}
+        options = {"step": step, "by": by, "interval_ms": interval_ms, "predict": predict}
         scene, numbers = self._drawn(trace)
-        super().__init__(scene=scene, numbers=numbers, **options)
+        super().__init__(scene=scene, numbers=numbers, size=size_or_default(size), **options)
         self.on_msg(self._answer)
 
     @property

@@ -11,13 +11,13 @@ import argparse
 import json
 import os
 import sys
-from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+from convhelpers import lessons
+
 VIEW = "application/vnd.jupyter.widget-view+json"
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LANGUAGE = {"name": "python"}
@@ -30,10 +30,10 @@ class StoreError(Exception):
 
 
 def main(arguments=None):
-    """Store the notebooks that `arguments` name, or all; return the exit code."""
+    """Store the lessons that `arguments` name, or all; return the exit code."""
     parser = argparse.ArgumentParser(prog="python3 -m convhelpers store", description=main.__doc__)
-    parser.add_argument("notebooks", nargs="*", type=Path, help="default: every notebook of notebooks/")
-    paths = parser.parse_args(arguments).notebooks or sorted(NOTEBOOKS.glob("*.ipynb"))
+    lessons.take_lessons(parser)
+    paths = parser.parse_args(arguments).lessons
     failures = 0
     for path in paths:
         try:
@@ -43,7 +43,7 @@ def main(arguments=None):
             failures += 1
             print(f"convhelpers: {error}", file=sys.stderr, flush=True)
     if not paths:
-        print(f"convhelpers: there is no notebook in {NOTEBOOKS}", file=sys.stderr)
+        print(f"convhelpers: there is no notebook in {lessons.NOTEBOOKS}", file=sys.stderr)
     return 1 if failures or not paths else 0
 
 
@@ -78,8 +78,11 @@ def forget_last_run(notebook):
         cell.outputs, cell.execution_count = [], None
 
 
-def run(notebook, path):
-    """Run all cells in the notebook's own folder; raise `StoreError` naming the first cell that fails."""
+def run(notebook, path, after_cell=None):
+    """Run all cells in the notebook's own folder; raise `StoreError` naming the first cell that fails.
+
+    `after_cell` is called after each code cell, with what nbclient tells its hook `on_cell_executed`.
+    """
     client = NotebookClient(
         notebook,
         kernel_name="python3",
@@ -87,14 +90,26 @@ def run(notebook, path):
         timeout=600,
         coalesce_streams=True,  # or one print would be stored as two, depending on when the kernel sent it
         extra_arguments=["--log-level=ERROR"],  # or every kernel warns about its local connection
+        on_cell_executed=after_cell,
     )
     try:
-        client.execute()
+        execute(client)
     except CellExecutionError as error:
-        raise StoreError(f"{path} is not stored: {failed_cell(notebook)}: {error.ename}: {error.evalue}") from None
+        raise StoreError(f"{path} stopped at {failed_cell(notebook)}: {error.ename}: {error.evalue}") from None
     except (CellTimeoutError, DeadKernelError) as error:
         reason = str(error).splitlines()[0]
-        raise StoreError(f"{path} is not stored: {failed_cell(notebook)}: {reason}") from None
+        raise StoreError(f"{path} stopped at {failed_cell(notebook)}: {reason}") from None
+
+
+def execute(client):
+    """Run all cells; raise `KeyboardInterrupt` at Ctrl+C."""
+    try:
+        client.execute()
+    except Exception:
+        # At Ctrl+C nbclient takes the kernel away, and what fails then is one of several things.
+        if getattr(client, "_async_cleanup_kernel_future", None):
+            raise KeyboardInterrupt from None
+        raise
 
 
 def failed_cell(notebook):
@@ -133,9 +148,14 @@ def code_cells(notebook):
 
 
 def write(notebook, path):
-    """Write the notebook whole or not at all, with a newline at its end on every system."""
+    """Write the notebook with a newline at its end."""
+    write_whole(path, nbformat.writes(notebook).rstrip("\n") + "\n")
+
+
+def write_whole(path, text):
+    """Write a file whole or not at all, with the same line ends on every system."""
     temporary = path.with_name(path.name + ".new")
-    temporary.write_text(nbformat.writes(notebook).rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+    temporary.write_text(text, encoding="utf-8", newline="\n")
     os.replace(temporary, path)
 
 

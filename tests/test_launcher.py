@@ -37,6 +37,7 @@ name = "convhelpers"
 version = "0"
 dependencies = []
 optional-dependencies.test = []
+optional-dependencies.export = []
 """
 
 BACKEND = '''\
@@ -44,7 +45,8 @@ import pathlib, time, tomllib, zipfile
 
 STAND_IN = """
 import json, os, sys
-names = ("JUPYTER_CONFIG_PATH", "VIRTUAL_ENV", "PATH")
+names = ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH", "CONVHELPERS_SIZE", "VIRTUAL_ENV", "PATH")
+names += ("JUPYTERLAB_WORKSPACES_DIR",)
 call = {"module": __spec__.parent, "arguments": sys.argv[1:], "pid": os.getpid(), "python": sys.prefix,
     "folder": os.getcwd()}
 print(json.dumps({**call, **{name: os.environ.get(name) for name in names}}))
@@ -58,7 +60,8 @@ def build_editable(wheel_directory, config_settings=None, metadata_directory=Non
     while (here / "slow").exists():
         time.sleep(0.02)
     project = tomllib.loads((here / "pyproject.toml").read_text())["project"]
-    metadata = "Metadata-Version: 2.1\\nName: convhelpers\\nVersion: 0\\nProvides-Extra: test\\n"
+    metadata = "Metadata-Version: 2.1\\nName: convhelpers\\nVersion: 0\\n"
+    metadata += "Provides-Extra: test\\nProvides-Extra: export\\n"
     metadata += "".join(f"Requires-Dist: {name}\\n" for name in project["dependencies"])
     files = {
         "convhelpers.pth": str(here) + "\\n",
@@ -81,6 +84,8 @@ def make_project(folder):
     """Make a small project at `folder`, with the real launcher."""
     shutil.copytree(PACKAGE, folder / "convhelpers", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "notebooks").mkdir()
+    for lesson in ("01_elementwise_vs_dot", "02_two – zwei"):
+        (folder / "notebooks" / f"{lesson}.ipynb").touch()
     (folder / "pyproject.toml").write_text(PYPROJECT)
     (folder / "backend.py").write_text(BACKEND)
     return folder
@@ -157,7 +162,8 @@ def test_help_names_every_command_and_makes_nothing(project, flag):
 
 
 def test_unknown_command(project):
-    assert "unknown command 'labb'; there are lab, test, store, solve" in one_line(start(project, "labb"), 2)
+    said = "unknown command 'labb'; there are lab, present, export, solve, store, test (see --help)"
+    assert said in one_line(start(project, "labb"), 2)
     assert not (project / ".venv").exists()
 
 
@@ -229,7 +235,8 @@ def test_first_start_installs_and_opens_lesson_1(started):
     ]
     assert call["python"] == call["VIRTUAL_ENV"] == str(project / ".venv")
     assert call["PATH"].split(os.pathsep)[0] == str(launcher.venv_python(project / ".venv").parent)
-    assert call["JUPYTER_CONFIG_PATH"] == str(project / "convhelpers")
+    assert call["JUPYTER_CONFIG_PATH"] == call["JUPYTER_PATH"] == str(project / "convhelpers")
+    assert call["CONVHELPERS_SIZE"] is call["JUPYTERLAB_WORKSPACES_DIR"] is None
     assert json.loads(marker(project).read_text())["state"] == "complete"
 
 
@@ -366,25 +373,78 @@ def test_arguments_go_to_jupyterlab(ready, command):
     assert call["arguments"][-3:] == ["--no-browser", "--port", "9999"]
 
 
-def test_named_notebook_is_opened_instead_of_lesson_1(ready):
-    (call,) = calls(start(ready, "lab", "notebooks/02.ipynb"))
-    assert call["arguments"] == [f"--ServerApp.root_dir={ready}", "notebooks/02.ipynb"]
+SECOND = "02_two – zwei"
+OPENS_SECOND = "--LabApp.default_url=/lab/tree/notebooks/02_two%20%E2%80%93%20zwei.ipynb"
 
 
-def test_notebook_as_the_first_word_needs_no_command(ready):
-    (call,) = calls(start(ready, "notebooks/02.ipynb", "--no-browser"))
-    assert call["arguments"] == [f"--ServerApp.root_dir={ready}", "notebooks/02.ipynb", "--no-browser"]
+@pytest.mark.parametrize("lesson", ["2", SECOND, f"notebooks/{SECOND}.ipynb"])
+@pytest.mark.parametrize("command", [(), ("lab",)])
+def test_named_lesson_is_opened_instead_of_lesson_1(ready, command, lesson):
+    (call,) = calls(start(ready, *command, lesson, "--port", "9999"))
+    assert call["arguments"] == [f"--ServerApp.root_dir={ready}", OPENS_SECOND, "--port", "9999"]
 
 
-def test_notebook_that_help_names_is_there():
+def test_notebook_may_stand_behind_options_and_a_number_there_belongs_to_them(ready):
+    (call,) = calls(start(ready, "--port", "2", f"notebooks/{SECOND}.ipynb"))
+    assert call["arguments"] == [f"--ServerApp.root_dir={ready}", OPENS_SECOND, "--port", "2"]
+    (call,) = calls(start(ready, "--port", "2"))
+    assert call["arguments"][1].endswith("/01_elementwise_vs_dot.ipynb")
+
+
+@pytest.mark.parametrize("command", ["lab", "present"])
+@pytest.mark.parametrize(("lesson", "said"), [("7", "received '7'; there are 01_elem"), ("away.ipynb", "'away.ipynb'")])
+def test_lesson_that_is_not_there_is_said_in_one_line_before_anything_is_made(project, command, lesson, said):
+    assert said in one_line(start(project, command, lesson), 1)
+    assert not (project / ".venv").exists()
+
+
+def test_notebook_outside_the_project_is_refused(project, tmp_path):
+    (tmp_path / "mine.ipynb").touch()
+    line = one_line(start(project, str(tmp_path / "mine.ipynb")), 1)
+    assert f"mine.ipynb is not in {project}, and JupyterLab shows nothing else" in line
+
+
+def test_lessons_that_help_names_are_there():
     named = re.findall(r"notebooks/\w+\.ipynb", launcher.USAGE)
     assert len(named) == 1
     assert (PACKAGE.parent / named[0]).is_file()
+    assert f"2, {Path(named[0]).stem},\n{named[0]}." in launcher.USAGE
 
 
 def test_jupyter_paths_of_the_user_are_kept(ready):
-    (call,) = calls(start(ready, JUPYTER_CONFIG_PATH="/theirs"))
-    assert call["JUPYTER_CONFIG_PATH"] == os.pathsep.join([str(ready / "convhelpers"), "/theirs"])
+    ours = ready / "convhelpers"
+    theirs = {"JUPYTER_CONFIG_PATH": "/theirs", "JUPYTER_PATH": "/also theirs"}
+    (call,) = calls(start(ready, **theirs))
+    assert {name: call[name] for name in theirs} == {
+        name: os.pathsep.join([str(ours), path]) for name, path in theirs.items()
+    }
+    (call,) = calls(start(ready, "present", **theirs))
+    assert {name: call[name] for name in theirs} == {
+        name: os.pathsep.join([str(ours / "presenting"), str(ours), path]) for name, path in theirs.items()
+    }
+
+
+@pytest.mark.parametrize("folder", [PACKAGE, PACKAGE / "presenting"])
+def test_settings_and_extension_stand_where_jupyterlab_looks(folder):
+    settings = json.loads((folder / "labconfig" / "default_setting_overrides.json").read_text(encoding="utf-8"))
+    assert all(name.startswith("@jupyter") for name in settings)
+    (package,) = (folder / "labextensions").glob("*/package.json")
+    described = json.loads(package.read_text(encoding="utf-8"))
+    assert described["name"] == package.parent.name
+    assert (package.parent / described["jupyterlab"]["_build"]["load"]).is_file()
+
+
+def test_present_opens_a_lesson_large_and_with_nothing_else_open(ready):
+    (call,) = calls(start(ready, "present", "2", "--no-browser"))
+    assert call["arguments"] == [f"--ServerApp.root_dir={ready}", OPENS_SECOND, "--no-browser"]
+    assert call["CONVHELPERS_SIZE"] == "large"
+    workspaces = Path(call["JUPYTERLAB_WORKSPACES_DIR"])
+    assert workspaces.is_relative_to(ready / ".venv")
+    workspaces.mkdir()
+    (workspaces / "left-open").touch()
+    (call,) = calls(start(ready, "present"))
+    assert call["arguments"][1].endswith("/lab/tree/notebooks/01_elementwise_vs_dot.ipynb")
+    assert not workspaces.exists()
 
 
 def test_defaults_stand_where_jupyterlab_looks():
@@ -549,6 +609,13 @@ def test_test_installs_its_extra_once_and_runs_every_part(ready):
     start(ready, "lab")  # installs, and does not lose the extra
     assert builds(ready) == before + 2
     assert json.loads(marker(ready).read_text())["extras"] == ["test"]
+
+
+def test_export_installs_its_extra(ready):
+    (ready / "convhelpers" / "export.py").write_text("import sys; print(sys.argv[1:], sys.prefix)")
+    done = start(ready, "export", "2", "--slides")
+    assert done.stdout.splitlines()[-1] == f"['2', '--slides'] {ready / '.venv'}"
+    assert json.loads(marker(ready).read_text())["extras"] == ["export"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import sys
 import nbformat
 import pytest
 
-from convhelpers import store
+from convhelpers import lessons, store
 
 WIDGET = """
 import anywidget
@@ -129,7 +129,7 @@ def test_failing_cell_is_named_and_the_others_are_still_stored(tmp_path, capsys)
     assert store.main([str(bad), str(good)]) == 1
 
     printed = capsys.readouterr()
-    assert "bad.ipynb is not stored: cell 2 (id the-cell), which begins 'x = 1': ZeroDivisionError" in printed.err
+    assert "bad.ipynb stopped at cell 2 (id the-cell), which begins 'x = 1': ZeroDivisionError" in printed.err
     assert len(printed.err.strip().splitlines()) == 1
     assert printed.out == "stored good.ipynb\n"
     assert bad.read_bytes() == before
@@ -137,11 +137,10 @@ def test_failing_cell_is_named_and_the_others_are_still_stored(tmp_path, capsys)
     assert nbformat.read(good, as_version=4).cells[0].outputs[0].data["text/plain"] == "2"
 
 
-@pytest.mark.parametrize("contents", [None, "not json", "[1]", '{"cells": 3}', OLD, NOT_VALID])
+@pytest.mark.parametrize("contents", ["not json", "[1]", '{"cells": 3}', OLD, NOT_VALID])
 def test_what_is_no_notebook_is_named(tmp_path, capsys, contents):
     path = tmp_path / "none.ipynb"
-    if contents is not None:
-        path.write_text(contents)
+    path.write_text(contents)
     assert store.main([str(path)]) == 1
     error = capsys.readouterr().err.strip()
     assert "none.ipynb is not a notebook that can be read" in error
@@ -149,6 +148,6 @@ def test_what_is_no_notebook_is_named(tmp_path, capsys, contents):
 
 
 def test_no_notebook_at_all_is_an_error(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(store, "NOTEBOOKS", tmp_path)
+    monkeypatch.setattr(lessons, "NOTEBOOKS", tmp_path)
     assert store.main([]) == 1
     assert "there is no notebook in" in capsys.readouterr().err

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from convhelpers import launcher
+
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # Debian's Chromium as root, without the background requests that a closed network refuses many at a time.
@@ -50,21 +52,22 @@ def free_port():
 
 
 @contextlib.contextmanager
-def running_lab(folder, root):
-    """Run a JupyterLab server on `root`, with private settings under `folder`; yields its address."""
+def running_lab(folder, root, *, present=False):
+    """Run the launcher's JupyterLab server on `root`, with private settings under `folder`; yields its address."""
     port = free_port()
-    settings = Path(folder) / "labconfig"
-    environment = os.environ | {
+    prepared = launcher.present_environment if present else launcher.lab_environment
+    environment = prepared(os.environ, ROOT) | {
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
-        "JUPYTER_CONFIG_PATH": str(ROOT / "convhelpers"),
+        "JUPYTER_DATA_DIR": str(folder / "data"),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(settings),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "labconfig"),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
         "IPYTHONDIR": str(folder / "ipython"),
         "PYTHONPATH": str(ROOT),
     }
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}"]
-    command += ["--ServerApp.token=", "--LabApp.expose_app_in_browser=True", f"--ServerApp.root_dir={root}"]
+    options = ["--no-browser", "--allow-root", f"--ServerApp.port={port}", "--ServerApp.token="]
+    options += ["--LabApp.expose_app_in_browser=True"]
+    command = [sys.executable, *launcher.lab_command(root, options)]
     log = (folder / "server.log").open("wb")
     server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
@@ -90,11 +93,12 @@ def _wait_until_answers(address, server, seconds=60):
 class Notebook:
     """A notebook that is open in a page."""
 
-    def __init__(self, page, address, path, *, dark=False):
+    def __init__(self, page, address, path=None, *, dark=False):
+        """Open the notebook at `path`, or the one that the server opens by itself."""
         self.page = page
         self.errors = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.goto(f"{address}/lab/tree/{path}?reset")
+        page.goto(f"{address}/lab/tree/{path}?reset" if path else address)
         page.wait_for_function("() => window.jupyterapp")
         page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
         page.wait_for_function(IDLE, timeout=60_000)
