@@ -24,6 +24,9 @@ def main(arguments=None):
     parser.add_argument("--to", type=Path, default=Path("export"), metavar="FOLDER", help="default: export")
     options = parser.parse_args(arguments)
     kinds = ("page", "deck") if options.slides else ("page",)
+    names = [path.stem for path in options.lessons]
+    if len({*names, "index"}) <= len(names):
+        parser.error(f'lessons must have names that differ, none of them "index"; received {", ".join(names)}')
     try:
         options.to.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -35,6 +38,8 @@ def main(arguments=None):
     except KeyboardInterrupt:
         print("convhelpers: stopped; every file is whole, an old one or a new one", file=sys.stderr)
         return 130
+    except StoreError as error:
+        failures.append(str(error))
     except OSError as error:
         failures.append(f"{error.filename} cannot be written: {error.strerror}")
     for failure in failures:
@@ -85,23 +90,37 @@ def recorder(number, choices):
 
 
 def export(finished, folder, kinds):
-    """Write lessons that have run, and the index of all that are in the folder; yield each file that is written."""
+    """Write lessons that have run, and the index of all that are in the folder; yield each file that is written.
+
+    A lesson that cannot be written is left out, and raises `StoreError` when the others are there.
+    """
     titles = {path.stem: pages.title_of(read(path), path) for path in {**dict.fromkeys(all_lessons()), **finished}}
     names = [path.stem for path in finished]
-    for kind in kinds:
-        there = {
+    there = {
+        kind: {
             name: title
             for name, title in titles.items()
             if name in names or (folder / pages.KINDS[kind].format(name)).exists()
         }
-        for path, notebook in finished.items():
+        for kind in kinds
+    }
+    failures = []
+    for path, notebook in finished.items():
+        try:
+            texts = {kind: pages.written(notebook, path, kind, there[kind]) for kind in kinds}
+        except ValueError as error:
+            failures.append(f"{path} cannot be written: {error}")
+            continue
+        for kind, text in texts.items():
             file = folder / pages.KINDS[kind].format(path.stem)
-            write_whole(file, pages.written(notebook, path, kind, there))
+            write_whole(file, text)
             yield file
-    if finished:
+    if len(failures) < len(finished):
         file = folder / "index.html"
         write_whole(file, pages.index(titles, folder))
         yield file
+    if failures:
+        raise StoreError("; ".join(failures))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ index of the view that `static/mounting.js` puts in its place.
 
 import json
 
+import nbformat
+
 from convhelpers import packing, recording
 from convhelpers.store import VIEW, code_cells
 
@@ -18,20 +20,14 @@ SCRIPTS = {"convhelpers.stepper.Stepper": "stepper", "convhelpers.question.Quest
 def take_views(notebook):
     """Put a mount point in the place of each widget of `notebook`; return the views, a dictionary each.
 
-    A view has a `script` and a `state`, and for an explorer the line `besides` of what its controls were set to; where
-    its choices were recorded, also what `recording.record` returns.
+    A view has a `script` and a `state`, and the line `besides` of what the controls around it were set to; where the
+    choices of an explorer were recorded, also what `recording.record` returns. Controls with nothing of ours behind
+    them are a view without a script. What other widgets hold (texts, HTML, outputs) becomes outputs of the cell.
     """
     states = notebook.metadata.get("widgets", {}).get(STATES, {}).get("state", {})
     views = []
     for cell in code_cells(notebook):
-        for output in cell.outputs:
-            if VIEW in output.get("data", {}):
-                view = _view(states, output.data.pop(VIEW)["model_id"])
-                output.data[MOUNT] = {"index": len(views), **_standing_still(output), "besides": view["besides"]}
-                views.append(view)
-            elif recording.MIME in output.get("data", {}):
-                views[-1].update(output.data[recording.MIME])
-        cell.outputs = [output for output in cell.outputs if recording.MIME not in output.get("data", {})]
+        cell.outputs = [shown for output in cell.outputs for shown in _taken(output, states, views)]
     return views
 
 
@@ -45,20 +41,57 @@ def scripts(views):
     return sorted({view["script"] for view in views if view["script"]})
 
 
-def _view(states, model_id):
-    """The stepper or question behind a widget, and in a line what the controls around it are set to."""
-    inner = [states[id_] for id_ in _with_children(states, model_id)]
-    script, state = None, {}
-    for model in inner:
-        if model["state"].get("_anywidget_id") in SCRIPTS:
-            script, state = SCRIPTS[model["state"]["_anywidget_id"]], _synced(model)
-    controls = [model["state"] for model in inner if _is_control(model["state"])]
-    return {"script": script, "state": state, "besides": recording.settings(controls)}
+def _taken(output, states, views):
+    """The outputs that take the place of one; the views behind them are added to `views`."""
+    data = output.get("data", {})
+    if recording.MIME in data:
+        views[-1].update(data[recording.MIME])
+        return []
+    if VIEW not in data:
+        return [output]
+    models = [states[id_] for id_ in _with_children(states, data[VIEW]["model_id"])]
+    still = _standing_still(output)
+    mounts = []
+    for view in _views(models):
+        # Only the first of several has what stands still there.
+        shown = dict.fromkeys(still, "") if mounts else still
+        mounts.append(_display({MOUNT: {"index": len(views), **shown, "besides": view["besides"]}}))
+        views.append(view)
+    return mounts + (_held_by_others(models) if not still["picture"] else [])
+
+
+def _views(models):
+    """The steppers and questions among widgets, the first with a line of what the controls are set to."""
+    line = recording.settings([model["state"] for model in models if _is_control(model["state"])])
+    ours = [model for model in models if model["state"].get("_anywidget_id") in SCRIPTS]
+    views = [
+        {"script": SCRIPTS[model["state"]["_anywidget_id"]], "state": _synced(model), "besides": line if first else ""}
+        for first, model in zip([True] + [False] * len(ours), ours, strict=False)
+    ]
+    return views or [{"script": None, "state": {}, "besides": line}]
 
 
 def _is_control(state):
-    """Whether a widget is one to choose with; a text or a picture has no description, and no options."""
-    return bool(state.get("description")) or "_options_labels" in state
+    """Whether a widget is one to choose with: it has a value, and a description or options."""
+    return "_options_labels" in state or bool(state.get("description") and "value" in state)
+
+
+def _held_by_others(models):
+    """What widgets of other makers hold, as outputs."""
+    outputs = []
+    for model in models:
+        state = model["state"]
+        if model["model_name"] == "OutputModel":
+            outputs += map(nbformat.from_dict, state["outputs"])
+        elif model["model_name"] in ("HTMLModel", "HTMLMathModel"):
+            outputs.append(_display({"text/html": state["value"]}))
+        elif model["model_name"] == "LabelModel":
+            outputs.append(_display({"text/plain": state["value"]}))
+    return outputs
+
+
+def _display(data):
+    return nbformat.v4.new_output("display_data", data)
 
 
 def _with_children(states, model_id):

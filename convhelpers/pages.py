@@ -5,10 +5,13 @@ the templates in `templates/`; latex2mathml turns formulas into MathML, which br
 run by reveal.js, as the package sphinx-revealjs brings it.
 """
 
+import base64
 import copy
 import re
+from html import escape
 from importlib.metadata import distribution
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 from jinja2 import Environment, FileSystemLoader, pass_context
@@ -26,6 +29,7 @@ POLICY = (
     "frame-src 'self' file:"
 )
 KINDS = {"page": "{}.html", "deck": "{}.slides.html"}
+MATH = "{http://www.w3.org/1998/Math/MathML}m"  # what the names of MathML's elements begin with
 COURSE = "Is a convolution an element-wise product or a dot product?"
 # What a lesson says of JupyterLab's menu.
 ONLY_IN_NOTEBOOK = re.compile(r" (Run a cell with [^.]*\. )?If the pictures stand still, [^.]*\.")
@@ -46,6 +50,8 @@ def written(notebook, path, kind, lessons):
     """Return the HTML of the lesson at `path`, which has run, as a "page" or as a "deck".
 
     `lessons` is a dictionary of all lessons that are exported together, with the title of each by its name.
+
+    Raises `ValueError` for a lesson that needs more than its own file, and for one with nothing to show.
     """
     notebook = copy.deepcopy(notebook)
     views = live.take_views(notebook)
@@ -53,6 +59,7 @@ def written(notebook, path, kind, lessons):
     name = path.stem
     lesson = {
         "kind": kind,
+        "page": KINDS["page"].format(name),
         "title": lessons[name],
         "policy": POLICY,
         "mount": live.MOUNT,
@@ -64,6 +71,10 @@ def written(notebook, path, kind, lessons):
     }
     resources = {"lesson": lesson, "metadata": {"name": name, "path": str(path.parent)}}
     html, _ = LessonExporter(template_name=kind).from_notebook_node(notebook, resources)
+    shown = html.partition('<script id="recorded-views"')[0]
+    missing = re.search(r'<img[^>]* src="(?!data:)([^"]*)"', shown)
+    if missing:
+        raise ValueError(f"a picture must be a file beside the lesson; received {missing.group(1)!r}")
     return html
 
 
@@ -95,6 +106,11 @@ class LessonExporter(HTMLExporter):
             TemplateExporter={"extra_template_basedirs": [str(TEMPLATES)]},
         )
 
+    def default_filters(self):
+        """nbconvert's filters, and one that it lacks."""
+        yield from super().default_filters()
+        yield "in_base64", lambda text: base64.b64encode(text.encode()).decode("ascii")
+
     @pass_context
     def markdown2html(self, context, source):
         """Markdown to HTML, by the renderer below."""
@@ -110,10 +126,13 @@ class _Renderer(IPythonRenderer):
         self._files = {f"{other['name']}.ipynb": other["file"] for other in lesson["others"]}
 
     def inline_math(self, body):
-        return convert(body)
+        return _mathml(body, "inline")
 
     def block_math(self, body):
-        return convert(body, display="block")
+        return _mathml(body, "block")
+
+    def latex_environment(self, name, body):
+        return _mathml(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
 
     def block_html(self, html):
         # To embed pictures, nbconvert parses the block, and so closes a <details> whose text comes in later blocks.
@@ -129,6 +148,18 @@ class _Renderer(IPythonRenderer):
         if not url.endswith(".ipynb"):
             return super().link(text, url, title)
         return super().link(text, self._files[url], title) if url in self._files else text
+
+
+def _mathml(formula, display):
+    """A formula as MathML; as it was typed where that is more than formulas, since latex2mathml escapes no text."""
+    try:
+        mathml = convert(formula, display=display)
+        elements = list(ElementTree.fromstring(mathml).iter())
+    except Exception:
+        elements = []
+    if elements and all(element.tag.startswith(MATH) for element in elements):
+        return mathml
+    return f"<code>{escape(formula)}</code>"
 
 
 def _leave_to_the_notebook(notebook):

@@ -134,9 +134,11 @@ def _as_webp(png):
 
 
 def _set_to(state):
-    if "_options_labels" in state:
-        return state["_options_labels"][state["index"]]
-    return _word(state["value"])
+    if "_options_labels" not in state:
+        return _word(state["value"])
+    index = state["index"]
+    chosen = [] if index is None else index if isinstance(index, (list, tuple)) else [index]
+    return ", ".join(state["_options_labels"][i] for i in chosen) or "nothing"
 
 
 def _word(value):

@@ -110,6 +110,27 @@ def test_a_folder_that_cannot_be_made_is_named(lesson, tmp_path, capsys):
     assert re.search(r"file cannot be made a folder: File exists", capsys.readouterr().err)
 
 
+@pytest.mark.parametrize("name", ["index", "one"])
+def test_two_files_of_one_name_are_refused(lesson, folder, capsys, name):
+    with pytest.raises(SystemExit) as stop:
+        export.main([str(lesson("one", "1")), str(lesson(name, "1")), "--to", str(folder)])
+    assert stop.value.code == 2
+    assert f'names that differ, none of them "index"; received one, {name}' in capsys.readouterr().err
+
+
+def test_a_lesson_that_cannot_be_written_is_left_out_as_a_whole(lesson, folder, tmp_path, capsys):
+    bad = tmp_path / "bad.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("![a](nowhere.png)")]), bad)
+    empty = tmp_path / "empty.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(), empty)
+    good = lesson("good", "1")
+    assert export.main([str(bad), str(empty), str(good), "--slides", "--to", str(folder)]) == 1
+    assert names(folder) == ["good.html", "good.slides.html", "index.html"]
+    told = capsys.readouterr().err
+    assert "bad.ipynb cannot be written: a picture must be a file beside the lesson; received 'nowhere.png'" in told
+    assert "empty.ipynb cannot be written: All cells are hidden" in told
+
+
 def test_what_is_declared_is_recorded_after_the_lesson_has_run(lesson):
     path = lesson("one", "print(1)", "# nothing", "", EXPLORER, choices={"stride": [1, 2]})
     notebook = read(path)

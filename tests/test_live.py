@@ -108,3 +108,54 @@ def test_views_are_packed_so_that_a_browser_can_unpack_them(taken):
 
 def test_a_notebook_without_widgets_has_no_views():
     assert live.take_views(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])) == []
+
+
+# Other widgets
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory):
+    box = "ipywidgets.VBox([questions.place_of_four(), ipywidgets.Dropdown(options=['a'], value=None), "
+    box += "questions.place_of_four()])"
+    cells = [
+        SETUP,
+        box,
+        "ipywidgets.HTML('<b>1</b>')",
+        "ipywidgets.Label('1 < 2')",
+        "ipywidgets.Button(description='go')",
+    ]
+    cells += ["ipywidgets.interact(lambda n: print(n), n=3);", "ipywidgets.SelectMultiple(options='abc', value=['a', 'c'])"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    run(notebook, tmp_path_factory.mktemp("others") / "others.ipynb")
+    return notebook, live.take_views(notebook)
+
+
+def shown(others, cell):
+    notebook, views = others
+    bundles = [output.get("data", output.get("text")) for output in notebook.cells[cell].outputs]
+    return [views[bundle[live.MOUNT]["index"]] if live.MOUNT in bundle else bundle for bundle in bundles]
+
+
+def test_two_views_in_a_box_are_two(others):
+    first, second = shown(others, 1)
+    assert (first["script"], first["besides"]) == ("question", "nothing")
+    assert (second["script"], second["besides"]) == ("question", "")
+
+
+def test_texts_of_other_widgets_stay(others):
+    assert {"text/html": "<b>1</b>"} in shown(others, 2)
+    assert {"text/plain": "1 < 2"} in shown(others, 3)
+
+
+def test_a_button_is_nothing_to_choose_with(others):
+    assert [view["besides"] for view in shown(others, 4)] == [""]
+
+
+def test_what_interact_shows_stays(others):
+    line, printed = shown(others, 5)
+    assert line["besides"] == "n: 3"
+    assert printed == "3\n"
+
+
+def test_several_choices_are_all_named(others):
+    assert [view["besides"] for view in shown(others, 6)] == ["a, c"]

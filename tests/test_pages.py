@@ -67,6 +67,13 @@ def test_a_picture_of_the_prose_travels_along(tmp_path):
     assert page.select_one("main img")["src"].startswith("data:image/png;base64,iVBOR")
 
 
+@KINDS
+@pytest.mark.parametrize("source", ["nowhere.png", "https://example.org/a.png"])
+def test_a_picture_that_is_no_file_beside_the_lesson_is_refused(kind, source):
+    with pytest.raises(ValueError, match=f"a picture must be a file beside the lesson; received '{source}'"):
+        written(markdown(f"![a dot]({source})"), kind=kind)
+
+
 # The prose
 
 
@@ -79,6 +86,15 @@ def test_formulas_are_mathml(kind):
     assert block.select_one("munder")
     assert block.select_one("mfrac")
     assert "$" not in page.select_one("main").text
+
+
+@pytest.mark.parametrize(
+    "formula", ["\\text{</mtext><script>alert(1)</script>}", "\\text{<img src=x onerror=alert(1)>}", "\\frac{"]
+)
+def test_a_formula_that_is_more_than_one_stands_as_it_was_typed(formula):
+    page = written(markdown(f"Call it ${formula}$."))
+    assert not page.select("main :is(script, img, math)")
+    assert page.select_one("main .prose:last-child code").text == formula
 
 
 @pytest.mark.parametrize(("kind", "file"), [("page", "03_three.html"), ("deck", "03_three.slides.html")])
@@ -127,6 +143,35 @@ def test_code_is_shown_or_folded_as_the_lesson_marks_it():
 def test_texts_of_outputs_are_text(kind):
     page = written(code("f()", printed("<b>1</b> & 2"), printed("careful", "stderr")), kind=kind)
     assert [node.text for node in page.select("pre.output")] == ["<b>1</b> & 2", "careful"]
+
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg"/>'
+
+
+@KINDS
+@pytest.mark.parametrize(
+    ("mime", "data", "selector"),
+    [
+        ("image/png", "iVBORw0KGgo=", "img[src='data:image/png;base64,iVBORw0KGgo=']"),
+        ("image/jpeg", "/9j/4AAQ", "img[src='data:image/jpeg;base64,/9j/4AAQ']"),
+        ("image/svg+xml", SVG, "img[src^='data:image/svg+xml;base64,PHN2Zy']"),
+        ("text/latex", "$x^2$", "math msup"),
+        ("text/markdown", "**bold**", "strong"),
+        ("text/html", "<table><tr><td>1</td></tr></table>", "td"),
+    ],
+)
+def test_each_kind_of_output_is_shown(kind, mime, data, selector):
+    output = nbformat.v4.new_output("display_data", {mime: data, "text/plain": "<object>"})
+    assert written(code("show()", output), kind=kind).select_one(f"main .output {selector}")
+
+
+def test_a_raw_cell_is_text():
+    page = written(nbformat.v4.new_raw_cell("<script>1</script>"))
+    assert page.select_one("main pre.output").text == "<script>1</script>"
+
+
+def test_a_deck_without_scripts_leads_to_the_page():
+    assert written(kind="deck").select_one("noscript a")["href"] == "02_two.html"
 
 
 @KINDS

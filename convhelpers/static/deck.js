@@ -1,29 +1,25 @@
 // Turns the cells of a lesson into slides that are never taller than the screen, and hands them to reveal.js.
 //
 // The lesson's sections come as nbconvert writes them: slides, slides below them, fragments. A section that holds more
-// than a slide has room for becomes several, one below the other; a stepper has a slide to itself. What stands on a
-// slide stands on its paper, of a fixed size, which reveal.js scales to the screen.
+// than a slide has room for becomes several; a stepper has a slide to itself. What stands on a slide stands on its
+// paper, of a fixed size, which reveal.js scales to the screen. A block is what is not parted: a paragraph, a picture.
 
 const SIZE = { width: 1280, height: 720 };
 const FOOT = 40; // where the slide's number stands
-const SMALLEST = 0.55; // what would have to be smaller is scrolled
+// How small things may become: so that a last line needs no slide of its own; so that what belongs together stays
+// together; at all. What would have to be smaller still is scrolled.
+const SMALLER = 0.85;
+const TOGETHER = 0.75;
+const SMALLEST = 0.55;
+const LINE = 80; // letters
 
 const views = await unpack(document.getElementById("recorded-views").textContent);
 const viewOf = (place) => views[place.dataset.view];
 const isStepper = (node) => node.matches(".mount") && viewOf(node).script === "stepper";
 const isHeading = (node) => /^H[1-6]$/.test(node.tagName);
-// Whether a block says what comes next, and would be lost at the foot of a slide: a heading, a bold line, "… is:".
-const leadsOn = (node) => isHeading(node) || (node.tagName === "P" && /:$|^$/.test(withoutBold(node)));
+const isShort = (node) => node.tagName === "P" && node.textContent.length <= LINE;
 
-function withoutBold(node) {
-  return [...node.childNodes].filter(({ tagName }) => tagName !== "STRONG").map(({ textContent }) => textContent).join("").trim();
-}
-
-function mountOnce(place) {
-  if (place.dataset.mounted) return;
-  place.dataset.mounted = true;
-  mount(place, viewOf(place), "large");
-}
+// ---- blocks ----
 
 // A list as lists of one item, so that a slide may end between two of them.
 function itemsOf(list) {
@@ -35,7 +31,7 @@ function itemsOf(list) {
   });
 }
 
-// What a section holds, in order: paragraphs, lists, code, outputs, views, each with the number of its fragment.
+// What a section holds, in order, each block with the number of its fragment.
 function blocksOf(section) {
   const blocks = [];
   let fragments = 0;
@@ -56,6 +52,168 @@ function blocksOf(section) {
   return blocks;
 }
 
+// Whether a block would be lost without what follows: a heading, a bold line, "… is:", code before its output.
+function leadsOn(node, next) {
+  if (isHeading(node)) return true;
+  if (node.matches(".code")) return next.matches(".output");
+  return node.tagName === "P" && /:$|^$/.test(withoutBold(node));
+}
+
+function withoutBold(node) {
+  return [...node.childNodes].filter(({ tagName }) => tagName !== "STRONG").map(({ textContent }) => textContent).join("").trim();
+}
+
+// Blocks in groups that belong together.
+function groupsOf(blocks) {
+  const groups = [];
+  blocks.forEach((block, index) => {
+    const before = blocks[index - 1];
+    if (before && leadsOn(before.node, block.node)) groups.at(-1).push(block);
+    else groups.push([block]);
+  });
+  return groups;
+}
+
+// ---- papers ----
+
+// A paper is filled at the end of the page, where it can be measured unseen, and then put onto its slide.
+class Paper {
+  constructor(title) {
+    this.node = add("div", "paper is-measured", document.body);
+    this.title = add("p", "running-title", this.node, title);
+    this.content = add("div", "content", this.node);
+    this.blocks = [];
+    this.notes = [];
+  }
+
+  put(blocks) {
+    for (const { node, fragment } of blocks) {
+      this.title.hidden = !this.title.textContent || isHeading(this.blocks[0]?.node ?? node);
+      // What a slide begins with is there when it is turned to.
+      node.classList.toggle("fragment", fragment !== undefined && this.blocks.length > 0);
+      if (fragment !== undefined) node.dataset.fragmentIndex = fragment;
+      this.content.append(node);
+      this.blocks.push({ node, fragment });
+    }
+  }
+
+  // Give blocks back, the last ones.
+  take(count) {
+    const blocks = this.blocks.splice(-count);
+    for (const { node } of blocks) node.remove();
+    return blocks;
+  }
+
+  // Make the content as small as it must be, and no smaller than that; say whether it fits.
+  fit(smallest) {
+    for (let zoom = 1; zoom >= smallest; zoom -= 0.025) {
+      this.content.style.zoom = zoom;
+      if (share(this.node) >= 1) return true;
+    }
+    return false;
+  }
+
+  slide() {
+    if (!isStepper(this.blocks.at(-1)?.node ?? this.node)) this.node.classList.toggle("is-scrolled", !this.fit(SMALLEST));
+    this.node.classList.remove("is-measured");
+    const slide = document.createElement("section");
+    slide.append(this.node, ...this.notes);
+    return slide;
+  }
+}
+
+// How much of a paper's height there is for each pixel that its content takes; as they are seen, so whatever the scale.
+function share(paper) {
+  const { top, height } = paper.getBoundingClientRect();
+  const room = paper.matches(".is-measured") ? SIZE.height : height;
+  return (room * (1 - FOOT / SIZE.height)) / (paper.lastElementChild.getBoundingClientRect().bottom - top);
+}
+
+// The papers of one section, filled one after the other.
+class Papers {
+  constructor(title) {
+    this.title = title;
+    this.all = [];
+  }
+
+  get last() {
+    return this.all.at(-1);
+  }
+
+  begin(blocks) {
+    this.all.push(new Paper(this.title));
+    this.last.put(blocks);
+  }
+
+  // The blocks of a section: between two steppers as many papers as they need, then the stepper.
+  fill(blocks) {
+    let run = [];
+    for (const block of blocks) {
+      if (block.node.matches(".notes")) {
+        this.fillRun(run);
+        run = [];
+        if (!this.last) this.begin([]);
+        this.last.notes.push(block.node);
+      } else if (isStepper(block.node)) {
+        // A heading goes along, or a line that says what to do.
+        const goesAlong = run.length === 1 && (isHeading(run[0].node) || isShort(run[0].node));
+        if (!goesAlong) this.fillRun(run);
+        this.begin([...(goesAlong ? run : []), block]);
+        this.remember(this.last.blocks);
+        this.isFull = true;
+        run = [];
+      } else {
+        run.push(block);
+      }
+    }
+    this.fillRun(run);
+  }
+
+  fillRun(run) {
+    for (const { node } of run) {
+      countLetters(node);
+      if (node.matches(".mount")) mountOnce(node);
+    }
+    const first = this.all.length;
+    for (const group of groupsOf(run)) this.putGroup(group);
+    this.mergeLast(first);
+  }
+
+  putGroup(group) {
+    if (!this.last || this.isFull) this.begin(group);
+    else this.last.put(group);
+    this.isFull = false;
+    if (!this.last.fit(1) && this.last.blocks.length > group.length) this.begin(this.last.take(group.length));
+    this.remember(group);
+    if (group.length > 1 && !this.last.fit(TOGETHER)) this.partLast();
+  }
+
+  // The last block alone, where it cannot stay with what leads on to it; but a heading does not stay behind.
+  partLast() {
+    const { blocks } = this.last;
+    if (!blocks.slice(0, -1).every(({ node }) => isHeading(node))) this.begin(this.last.take(1));
+  }
+
+  // A line or two need no paper of their own.
+  mergeLast(first) {
+    const before = this.all.at(-2);
+    if (this.all.length < first + 2 || this.last.content.offsetHeight > SIZE.height / 5) return;
+    const blocks = this.last.take(this.last.blocks.length);
+    before.put(blocks);
+    if (before.fit(SMALLER)) {
+      before.notes.push(...this.last.notes);
+      this.all.pop().node.remove();
+    } else {
+      this.last.put(before.take(blocks.length));
+    }
+  }
+
+  // Later papers are headed by the last heading.
+  remember(blocks) {
+    for (const { node } of blocks) if (isHeading(node) && node.tagName !== "H1") this.title = node.textContent;
+  }
+}
+
 // Letters a line, so that the style sheet can choose the largest type that has room for it.
 function countLetters(node) {
   for (const pre of node.matches("pre") ? [node] : node.querySelectorAll("pre")) {
@@ -64,76 +222,18 @@ function countLetters(node) {
   }
 }
 
-// The papers of one section, filled one after the other. They are measured at the end of the page, unseen.
-class Papers {
-  constructor(title) {
-    this.title = title;
-    this.all = [];
-  }
+// ---- views ----
 
-  begin() {
-    this.paper = add("div", "paper is-measured", document.body);
-    if (this.title) add("p", "running-title", this.paper, this.title);
-    this.blocks = [];
-    this.all.push({ paper: this.paper, notes: [] });
-  }
-
-  put(node, fragment) {
-    if (!this.blocks.length && isHeading(node)) this.paper.replaceChildren();
-    this.paper.append(node);
-    this.blocks.push(node);
-    // What a slide begins with is there when it is turned to.
-    node.classList.toggle("fragment", fragment !== undefined && this.blocks.length > 1);
-    if (fragment !== undefined) node.dataset.fragmentIndex = fragment;
-  }
-
-  add({ node, fragment }) {
-    if (node.matches(".notes")) {
-      if (!this.paper) this.begin();
-      return this.all.at(-1).notes.push(node);
-    }
-    if (!this.paper || this.isFull || (isStepper(node) && !this.blocks.every(isHeading))) this.begin();
-    this.isFull = isStepper(node);
-    countLetters(node);
-    if (node.matches(".mount") && !this.isFull) mountOnce(node);
-    this.put(node, fragment);
-    if (!this.isFull && share(this.paper) < 1) this.turnOver();
-    if (isHeading(node) && node.tagName !== "H1") this.title = node.textContent;
-  }
-
-  // The last block goes onto a new paper, and what leads on to it goes along, unless nothing would stay.
-  turnOver() {
-    const last = this.blocks.length - 1;
-    let from = last;
-    while (from > 0 && leadsOn(this.blocks[from - 1])) from -= 1;
-    if (from === 0) from = this.blocks.slice(0, last).every(isHeading) ? 0 : last;
-    if (from === 0) return;
-    const moving = this.blocks.slice(from).map((node) => ({ node, fragment: node.dataset.fragmentIndex }));
-    this.begin();
-    for (const { node, fragment } of moving) this.put(node, fragment);
-  }
-}
-
-// How much of a paper's height there is for each pixel that its content takes; as they are seen, so whatever the scale.
-function share(paper) {
-  const { top, height } = paper.getBoundingClientRect();
-  const room = paper.matches(".is-measured") ? SIZE.height : height;
-  const bottom = Math.max(...[...paper.children].map((node) => node.getBoundingClientRect().bottom));
-  return (room * (1 - FOOT / SIZE.height)) / (bottom - top);
-}
-
-// Everything smaller where a single block is taller than a slide. A smaller text runs over fewer lines.
-function shrink(paper) {
-  for (const node of paper.children) {
-    for (let zoom = 0.98; share(paper) < 1 && zoom >= SMALLEST; zoom -= 0.02) node.style.zoom = zoom;
-  }
-  paper.classList.toggle("is-scrolled", share(paper) < 1);
+function mountOnce(place) {
+  if (place.dataset.mounted) return;
+  place.dataset.mounted = true;
+  mount(place, viewOf(place), "large");
 }
 
 // A stepper is made smaller as a whole. Its text then runs over fewer lines, so it need not become as small as it seems
 // at first; but it has to measure itself anew each time.
 function shrinkStepper(place) {
-  const paper = place.parentElement;
+  const paper = place.closest(".paper");
   let zoom = 1;
   for (let seen = share(paper); seen < 1 && zoom > SMALLEST; seen = share(paper)) {
     zoom = zoom === 1 ? Math.min(0.98, seen + 0.14) : zoom - 0.02;
@@ -142,32 +242,6 @@ function shrinkStepper(place) {
   }
   paper.classList.toggle("is-scrolled", share(paper) < 1);
 }
-
-function turnedInto(papers) {
-  return papers.map(({ paper, notes }) => {
-    if (!isStepper(paper.lastElementChild)) shrink(paper);
-    paper.classList.remove("is-measured");
-    const slide = document.createElement("section");
-    slide.append(paper, ...notes);
-    return slide;
-  });
-}
-
-let title = "";
-for (const section of document.querySelectorAll(".slides > section > section")) {
-  const papers = new Papers(title);
-  for (const block of blocksOf(section)) papers.add(block);
-  title = papers.title;
-  section.replaceWith(...turnedInto(papers.all));
-}
-
-// A key pressed in a choice or a control is its own; a stepper's keys do not leave the stepper anyway.
-for (const row of document.querySelectorAll(".choices")) row.addEventListener("keydown", (event) => event.stopPropagation());
-
-const reveal = new Reveal({
-  ...SIZE, margin: 0, center: false, hash: true, slideNumber: "c/t", transition: "none", scrollActivationWidth: 0,
-  plugins: [RevealNotes, RevealZoom],
-});
 
 // The steppers of a slide are mounted when it is turned to.
 function mountHere() {
@@ -178,8 +252,49 @@ function mountHere() {
   }
 }
 
-reveal.on("slidechanged", () => {
-  // The focus does not stay behind on a slide that is not seen.
+// ---- the deck ----
+
+let title = "";
+for (const section of document.querySelectorAll(".slides > section > section")) {
+  const papers = new Papers(title);
+  papers.fill(blocksOf(section));
+  title = papers.title;
+  section.replaceWith(...papers.all.filter(({ blocks, notes }) => blocks.length || notes.length).map((paper) => paper.slide()));
+}
+
+const reveal = new Reveal({
+  ...SIZE, margin: 0, center: false, hash: true, slideNumber: "c/t", transition: "none", scrollActivationWidth: 0,
+  navigationMode: "linear", plugins: [RevealNotes, RevealZoom],
+});
+
+// Which way a key in a view turns the slide, if it does: a clicker's keys in a question, and in a stepper at its end.
+function turns(target, key) {
+  const place = target.closest(".live")?.parentElement;
+  const by = { PageDown: 1, PageUp: -1 }[key];
+  if (!place || !by) return 0;
+  if (!isStepper(place)) return by;
+  const { scene, step } = place.model.state;
+  return step === (by > 0 ? scene.outputs * scene.steps_per_output : 0) ? by : 0;
+}
+
+// A view keeps its keys. But a lecturer must get out of it: by a clicker, or by Escape.
+addEventListener("keydown", (event) => {
+  const { target, key } = event;
+  const by = turns(target, key);
+  if (by) by > 0 ? reveal.next() : reveal.prev();
+  else if (key === "Escape" && target.matches(".live > *")) target.blur();
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}, { capture: true });
+// A choice keeps its keys, too; those above a stepper are there only when its slide is turned to.
+document.querySelector(".slides").addEventListener("keydown", (event) => {
+  if (event.target.closest(".choices")) event.stopPropagation();
+});
+
+reveal.on("slidechanged", ({ previousSlide }) => {
+  // Nothing goes on, and no focus stays behind, on a slide that is not seen.
+  for (const place of previousSlide?.querySelectorAll(".mount") ?? []) place.model?.set("playing", false);
   document.activeElement.blur();
   mountHere();
 });

@@ -64,7 +64,10 @@ class Choices {
     this.states = view.states.map(decode);
     this.row = add("div", "choices", place);
     this.selects = view.controls.map((control) => this.select(control));
-    sayBesides(place, this.chosen().besides);
+    // On paper stands all that was set.
+    place.querySelector(".besides")?.classList.add("is-printed");
+    this.line = add("p", "besides is-chosen", place);
+    this.say();
   }
 
   select({ name, options, at }) {
@@ -72,8 +75,14 @@ class Choices {
     const select = add("select", "", label);
     options.forEach((option, index) => { add("option", "", select, option).value = index; });
     select.value = at;
-    select.addEventListener("change", () => this.show(this.chosen()));
+    select.addEventListener("change", () => { this.show(this.chosen()); this.say(); });
     return select;
+  }
+
+  // What is set besides the choices, which cannot be changed here.
+  say() {
+    const { besides } = this.chosen();
+    if (besides !== undefined) this.line.textContent = besides && `Set here: ${besides}. To change it, run the notebook.`;
   }
 
   // The state that is chosen now.
@@ -83,24 +92,16 @@ class Choices {
   }
 }
 
-// What is set besides the choices, which cannot be changed here.
-function sayBesides(place, text) {
-  const line = place.querySelector(".besides");
-  if (!line) return;
-  line.hidden = !text;
-  line.querySelector("span").textContent = text;
-}
-
 function mountStepper(view, place, size) {
   const model = new Model({ ...decode(view.state), size });
-  if (view.controls) new Choices(view, place, ({ refused = "", scene, numbers, besides }) => {
+  if (view.controls) new Choices(view, place, ({ refused = "", scene, numbers }) => {
     model.set("notice", refused);
     if (refused) return;
     model.set("step", Math.min(model.get("step"), scene.outputs * scene.steps_per_output));
     model.set("scene", scene);
     model.set("numbers", numbers);
-    sayBesides(place, besides);
   });
+  place.model = model;
   // A view that is told of its size keeps room for its lines anew, at once; by itself it does so a moment later.
   place.measure = () => model.announce("size");
   const el = add("div", "live", place);
@@ -112,10 +113,9 @@ function mountStepper(view, place, size) {
 function mountPicture(view, place) {
   const image = place.querySelector("img");
   place.querySelector(".still").classList.replace("still", "output");
-  if (view.controls) new Choices(view, place, ({ picture, text, besides }) => {
+  if (view.controls) new Choices(view, place, ({ picture, text }) => {
     image.src = `data:image/webp;base64,${picture}`;
     image.alt = text;
-    sayBesides(place, besides);
   });
   place.append(image.closest("figure"));
 }
@@ -128,6 +128,5 @@ function mount(place, view, size) {
   } else if (place.querySelector("img")) {
     mountPicture(view, place);
   }
-  const line = place.querySelector(".besides");
-  if (line) place.append(line);
+  place.append(...place.querySelectorAll(".besides"));
 }
