@@ -124,7 +124,8 @@ def others(tmp_path_factory):
         "ipywidgets.Label('1 < 2')",
         "ipywidgets.Button(description='go')",
     ]
-    cells += ["ipywidgets.interact(lambda n: print(n), n=3);", "ipywidgets.SelectMultiple(options='abc', value=['a', 'c'])"]
+    cells.append("ipywidgets.interact(lambda n: print(n), n=3);")
+    cells.append("ipywidgets.SelectMultiple(options='abc', value=['a', 'c'])")
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     run(notebook, tmp_path_factory.mktemp("others") / "others.ipynb")
     return notebook, live.take_views(notebook)

@@ -265,6 +265,8 @@ for (const section of document.querySelectorAll(".slides > section > section")) 
 const reveal = new Reveal({
   ...SIZE, margin: 0, center: false, hash: true, slideNumber: "c/t", transition: "none", scrollActivationWidth: 0,
   navigationMode: "linear", plugins: [RevealNotes, RevealZoom],
+  // Home and End: the first slide and the last, where reveal.js goes to the first and the last column of slides.
+  keyboard: { 36: () => reveal.slide(0, 0), 35: () => reveal.slide(Infinity, Infinity) },
 });
 
 // Which way a key in a view turns the slide, if it does: a clicker's keys in a question, and in a stepper at its end.
