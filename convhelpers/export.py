@@ -18,12 +18,28 @@ from convhelpers.store import StoreError, code_cells, forget_last_run, read, run
 
 def main(arguments=None):
     """Write lessons as pages that need nothing but a browser; return the exit code."""
+    options = parsed(arguments)
+    kinds = ("page", "deck") if options.slides else ("page",)
+    try:
+        finished, failures = run_all(options.lessons)
+        failures += write_all(finished, options.to, kinds)
+    except KeyboardInterrupt:
+        print("convhelpers: stopped; every file is whole, an old one or a new one", file=sys.stderr)
+        return 130
+    except OSError as error:
+        failures = [f"{error.filename} cannot be written: {error.strerror}"]
+    for failure in failures:
+        print(f"convhelpers: {failure}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def parsed(arguments):
+    """Return what `arguments` say, with the folder made; or stop with a usage message."""
     parser = argparse.ArgumentParser(prog="python3 -m convhelpers export", description=main.__doc__)
     take_lessons(parser)
     parser.add_argument("--slides", action="store_true", help="write a slide deck of each lesson, too")
     parser.add_argument("--to", type=Path, default=Path("export"), metavar="FOLDER", help="default: export")
     options = parser.parse_args(arguments)
-    kinds = ("page", "deck") if options.slides else ("page",)
     names = [path.stem for path in options.lessons]
     if len({*names, "index"}) <= len(names):
         parser.error(f'lessons must have names that differ, none of them "index"; received {", ".join(names)}')
@@ -31,20 +47,7 @@ def main(arguments=None):
         options.to.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         parser.error(f"{options.to} cannot be made a folder: {error.strerror}")
-    try:
-        finished, failures = run_all(options.lessons)
-        for file in export(finished, options.to, kinds):
-            print(f"wrote {file}", flush=True)
-    except KeyboardInterrupt:
-        print("convhelpers: stopped; every file is whole, an old one or a new one", file=sys.stderr)
-        return 130
-    except StoreError as error:
-        failures.append(str(error))
-    except OSError as error:
-        failures.append(f"{error.filename} cannot be written: {error.strerror}")
-    for failure in failures:
-        print(f"convhelpers: {failure}", file=sys.stderr)
-    return 1 if failures else 0
+    return options
 
 
 def run_all(paths):
@@ -85,42 +88,40 @@ def run_recorded(notebook, path, after_cell=None):
 
 def recorder(number, choices):
     """Return a cell that records what cell In [number] has shown."""
-    source = f"from convhelpers import recording\n\nrecording.record(Out[{number}], {dict(choices)!r})"
-    return nbformat.v4.new_code_cell(source)
+    source = f"# recorded_choices of In [{number}]\nfrom convhelpers import recording\n\n"
+    return nbformat.v4.new_code_cell(f"{source}recording.record(Out[{number}], {dict(choices)!r})")
 
 
-def export(finished, folder, kinds):
-    """Write lessons that have run, and the index of all that are in the folder; yield each file that is written.
-
-    A lesson that cannot be written is left out, and raises `StoreError` when the others are there.
-    """
+def write_all(finished, folder, kinds):
+    """Write lessons that have run, and the index of all that are in the folder; return why others were left out."""
     titles = {path.stem: pages.title_of(read(path), path) for path in {**dict.fromkeys(all_lessons()), **finished}}
-    names = [path.stem for path in finished]
-    there = {
-        kind: {
-            name: title
-            for name, title in titles.items()
-            if name in names or (folder / pages.KINDS[kind].format(name)).exists()
-        }
-        for kind in kinds
-    }
+    names = {path.stem for path in finished}
+    there = {kind: {name: titles[name] for name in titles if name in names | files(folder, kind)} for kind in kinds}
     failures = []
     for path, notebook in finished.items():
         try:
+            # All kinds before the first is written: a lesson is left out as a whole.
             texts = {kind: pages.written(notebook, path, kind, there[kind]) for kind in kinds}
         except ValueError as error:
             failures.append(f"{path} cannot be written: {error}")
-            continue
-        for kind, text in texts.items():
-            file = folder / pages.KINDS[kind].format(path.stem)
-            write_whole(file, text)
-            yield file
+        else:
+            for kind, text in texts.items():
+                write(folder / pages.KINDS[kind].format(path.stem), text)
     if len(failures) < len(finished):
-        file = folder / "index.html"
-        write_whole(file, pages.index(titles, folder))
-        yield file
-    if failures:
-        raise StoreError("; ".join(failures))
+        write(folder / "index.html", pages.index(titles, folder))
+    return failures
+
+
+def files(folder, kind):
+    """Return the names of the lessons of which there is a file of that kind in the folder."""
+    _, end = pages.KINDS[kind].split("{}")
+    return {path.name.removesuffix(end) for path in folder.glob(f"*{end}")}
+
+
+def write(file, text):
+    """Write a file whole or not at all, and say so."""
+    write_whole(file, text)
+    print(f"wrote {file}", flush=True)
 
 
 if __name__ == "__main__":

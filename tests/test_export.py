@@ -145,7 +145,9 @@ def test_what_is_declared_is_recorded_after_the_lesson_has_run(lesson):
 def test_a_choice_that_cannot_be_recorded_stops_the_lesson(lesson, folder, capsys):
     path = lesson("one", EXPLORER, choices={"colour": [1]})
     assert export.main([str(path), "--to", str(folder)]) == 1
-    assert "choices must name controls of ConvolutionExplorer; received 'colour'" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "which begins '# recorded_choices of In [1]'" in told
+    assert "choices must name controls of ConvolutionExplorer; received 'colour'" in told
 
 
 def test_an_index_lists_what_an_earlier_export_has_left(lesson, folder):

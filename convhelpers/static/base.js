@@ -11,14 +11,16 @@ function make(tag, className, parent, text) {
 // No key leaves a view but those that run a cell, move the focus on, or carry Ctrl, Alt or Meta: in the command mode of
 // JupyterLab "d d" deletes the learner's cell, and a digit makes a heading of it. Notebook 7 acts on a key before the
 // view hears of it, unless the element in focus says not to.
+const SHIELD = "data-lm-suppress-shortcuts";
 function takeKeys(root, signal, handle) {
-  const isOurs = ({ altKey, ctrlKey, metaKey, shiftKey, key }) =>
-    !(altKey || ctrlKey || metaKey || key === "Tab" || (key === "Enter" && shiftKey));
-  const shield = (event) => {
-    if (root.contains(event.target)) event.target.toggleAttribute("data-lm-suppress-shortcuts", isOurs(event));
+  let shielded = root;
+  const shield = ({ target, altKey, ctrlKey, metaKey, shiftKey, key }) => {
+    shielded.removeAttribute(SHIELD);
+    const leaves = altKey || ctrlKey || metaKey || key === "Tab" || (key === "Enter" && shiftKey);
+    if (root.contains(target)) (shielded = target).toggleAttribute(SHIELD, !leaves);
   };
   const take = (event) => {
-    if (!isOurs(event)) return;
+    if (!shielded.hasAttribute(SHIELD)) return;
     event.stopPropagation();
     handle(event);
   };
