@@ -94,9 +94,11 @@ def recorder(number, choices):
 
 def write_all(finished, folder, kinds):
     """Write lessons that have run, and the index of all that are in the folder; return why others were left out."""
-    titles = {path.stem: pages.title_of(read(path), path) for path in {**dict.fromkeys(all_lessons()), **finished}}
+    titles = {path.stem: pages.title_of(finished.get(path) or read(path), path) for path in [*all_lessons(), *finished]}
     names = {path.stem for path in finished}
-    there = {kind: {name: titles[name] for name in titles if name in names | files(folder, kind)} for kind in kinds}
+    there = {
+        kind: {name: titles[name] for name in titles if name in names | pages.names_in(folder, kind)} for kind in kinds
+    }
     failures = []
     for path, notebook in finished.items():
         try:
@@ -110,12 +112,6 @@ def write_all(finished, folder, kinds):
     if len(failures) < len(finished):
         write(folder / "index.html", pages.index(titles, folder))
     return failures
-
-
-def files(folder, kind):
-    """Return the names of the lessons of which there is a file of that kind in the folder."""
-    _, end = pages.KINDS[kind].split("{}")
-    return {path.name.removesuffix(end) for path in folder.glob(f"*{end}")}
 
 
 def write(file, text):

@@ -80,16 +80,21 @@ def written(notebook, path, kind, lessons):
 
 def index(titles, folder):
     """Return the HTML of the list of lessons that are in the folder, with the title of each by its name."""
-    files = {name: {kind: file.format(name) for kind, file in KINDS.items()} for name in titles}
-    there = {name: [kind for kind in files[name] if (folder / files[name][kind]).exists()] for name in titles}
+    there = {kind: names_in(folder, kind) for kind in KINDS}
     entries = [
-        {"title": title, **{kind: files[name][kind] for kind in there[name]}}
+        {"title": title, **{kind: file.format(name) for kind, file in KINDS.items() if name in there[kind]}}
         for name, title in titles.items()
-        if "page" in there[name]
+        if name in there["page"]
     ]
     template = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True).get_template("index.html.j2")
     lesson = {"title": COURSE, "policy": POLICY, "styles": _styles("index")}
     return template.render(lesson=lesson, entries=entries)
+
+
+def names_in(folder, kind):
+    """Return the names of the lessons of which there is a file of that kind in the folder."""
+    _, end = KINDS[kind].split("{}")
+    return {path.name.removesuffix(end) for path in folder.glob(f"*{end}")}
 
 
 class LessonExporter(HTMLExporter):

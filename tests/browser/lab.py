@@ -51,12 +51,9 @@ def free_port():
         return probe.getsockname()[1]
 
 
-@contextlib.contextmanager
-def running_lab(folder, root, *, present=False):
-    """Run the launcher's JupyterLab server on `root`, with private settings under `folder`; yields its address."""
-    port = free_port()
-    prepared = launcher.present_environment if present else launcher.lab_environment
-    environment = prepared(os.environ, ROOT) | {
+def private_settings(folder):
+    """The environment in which a server of Jupyter's keeps all its settings under `folder`, and finds the package."""
+    return {
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
         "JUPYTER_DATA_DIR": str(folder / "data"),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
@@ -65,29 +62,42 @@ def running_lab(folder, root, *, present=False):
         "IPYTHONDIR": str(folder / "ipython"),
         "PYTHONPATH": str(ROOT),
     }
+
+
+@contextlib.contextmanager
+def serving(folder, arguments, environment, answers):
+    """Run a server of Jupyter's until the end of the block; begin when it answers at `answers`."""
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen([sys.executable, *arguments], env=environment, stdout=log, stderr=log)
+        try:
+            _wait_until_answers(answers, server)
+            yield
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+@contextlib.contextmanager
+def running_lab(folder, root, *, present=False):
+    """Run the launcher's JupyterLab server on `root`, with private settings under `folder`; yields its address."""
+    port = free_port()
+    prepared = launcher.present_environment if present else launcher.lab_environment
     options = ["--no-browser", "--allow-root", f"--ServerApp.port={port}", "--ServerApp.token="]
     options += ["--LabApp.expose_app_in_browser=True"]
-    command = [sys.executable, *launcher.lab_command(root, options)]
-    log = (folder / "server.log").open("wb")
-    server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    try:
-        _wait_until_answers(f"http://127.0.0.1:{port}/api", server)
+    arguments, environment = launcher.lab_command(root, options), prepared(os.environ, ROOT) | private_settings(folder)
+    with serving(folder, arguments, environment, f"http://127.0.0.1:{port}/api"):
         yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(20)
-        log.close()
 
 
 def _wait_until_answers(address, server, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if server.poll() is not None:
-            raise RuntimeError(f"JupyterLab ended with exit code {server.returncode}")
+            raise RuntimeError(f"the server ended with exit code {server.returncode}")
         with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=2):
             return
         time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab did not answer within {seconds} s")
+    raise RuntimeError(f"the server did not answer within {seconds} s")
 
 
 class Notebook:

@@ -3,9 +3,8 @@
 A model of ten lines stands in for anywidget's: `get`, `set`, `save_changes`, `send`, `on`, `off`.
 """
 
-import base64
-
 from convhelpers.packing import module
+from convhelpers.recording import plain
 
 MODEL = """
 window.mount = async (source, state) => {
@@ -34,17 +33,6 @@ window.mount = async (source, state) => {
     window.view = { model, sent, handlers, el, decode, remove: module.default.render({ model, el }) };
 };
 """
-
-
-def plain(value):
-    """A synced state as JSON: bytes become base64."""
-    if isinstance(value, bytes):
-        return {"base64": base64.b64encode(value).decode("ascii")}
-    if isinstance(value, dict):
-        return {name: plain(part) for name, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(part) for part in value]
-    return value
 
 
 TRAITS = ("scene", "numbers", "step", "by", "playing", "interval_ms", "size", "predict", "edited", "notice")
@@ -77,8 +65,8 @@ def assign(page, **traits):
     )
 
 
-TOO_PALE = """(dark) => {
-    document.body.style.background = dark ? '#111111' : '#ffffff';
+TOO_PALE = """(selector) => {
+    for (const animation of document.getAnimations()) animation.finish();
     const channel = (c) => { c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
     // A mixed colour reads "color(srgb 1 0.9 0.8)", with shares of one.
     const scaled = (color) => (level, index) => level * (color.startsWith('color(') && index < 3 ? 255 : 1);
@@ -90,18 +78,25 @@ TOO_PALE = """(dark) => {
             if (color.length === 3 || color[3] > 0) return color;
         }
     };
-    const pale = [];
-    for (const node of document.querySelectorAll('.chs *')) {
-        const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
-        if (!own && !node.matches('.chs-field')) continue;
+    const isText = (node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
+    const seen = [...document.querySelectorAll(selector)].filter((node) => isText(node) || node.matches('.chs-field'));
+    return [seen.length, seen.flatMap((node) => {
         const [a, b] = [light(parse(getComputedStyle(node).color)), light(ground(node))];
         const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-        if (ratio < 4.5) pale.push([node.className, node.textContent, ratio]);
-    }
-    return pale;
+        return ratio < 4.5 ? [[node.outerHTML.slice(0, 80), ratio]] : [];
+    })];
 }"""
 
 
 def too_pale(page, scheme):
-    """The texts below 4.5 to 1, by the colours that the browser arrived at (WCAG 2.2, contrast ratio)."""
-    return page.evaluate(TOO_PALE, scheme == "dark")
+    """The texts of the views below 4.5 to 1, on a page that is dark or light as the views are told."""
+    page.evaluate(
+        "(color) => { document.body.style.background = color; }", "#111111" if scheme == "dark" else "#ffffff"
+    )
+    return pale_and_seen(page, ".chs *")[0]
+
+
+def pale_and_seen(page, selector):
+    """The texts below 4.5 to 1, by the colours that the browser arrived at (WCAG 2.2, contrast ratio); and how many."""
+    n_texts, pale = page.evaluate(TOO_PALE, selector)
+    return pale, n_texts

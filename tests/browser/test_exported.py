@@ -15,6 +15,7 @@ import numpy as np
 import pypdf
 import pytest
 from lab import ROOT
+from mounted import pale_and_seen
 from test_in_lab import LIVE, outputs, position
 
 from convhelpers import explore, export, signals
@@ -328,33 +329,10 @@ def test_code_is_folded_and_shown(read):
     assert code.evaluate_all(is_open) == at_first
 
 
-PALE = """(selector) => {
-    for (const animation of document.getAnimations()) animation.finish();
-    const channel = (c) => { c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
-    // A mixed colour reads "color(srgb 1 0.9 0.8)", with shares of one.
-    const scaled = (color) => (level, index) => level * (color.startsWith('color(') && index < 3 ? 255 : 1);
-    const parse = (color) => color.match(/[\\d.]+/g).map(Number).map(scaled(color));
-    const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
-    const ground = (node) => {
-        for (; node; node = node.parentElement) {
-            const color = parse(getComputedStyle(node).backgroundColor);
-            if (color.length === 3 || color[3] > 0) return color;
-        }
-    };
-    const seen = [...document.querySelectorAll(selector)].filter((node) => !node.matches('style, :disabled')
-        && [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim()));
-    return [seen.length, seen.flatMap((node) => {
-        const [a, b] = [light(parse(getComputedStyle(node).color)), light(ground(node))];
-        const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-        return ratio < 4.5 ? [[node.outerHTML.slice(0, 80), ratio]] : [];
-    })];
-}"""
-
-
 def pale(page, scheme, selector, least=100):
-    """The texts below 4.5 to 1, by the colours that the browser arrived at (WCAG 2.2, contrast ratio)."""
+    """The texts below 4.5 to 1, of at least so many."""
     page.emulate_media(color_scheme=scheme)
-    n_texts, found = page.evaluate(PALE, selector)
+    found, n_texts = pale_and_seen(page, f":is({selector}):not(style, :disabled)")
     assert n_texts >= least
     return found
 

@@ -5,12 +5,10 @@ import functools
 import os
 import re
 import shutil
-import subprocess
-import sys
 
 import nbformat
 import pytest
-from lab import IDLE, ROOT, Notebook, _wait_until_answers, free_port
+from lab import IDLE, ROOT, Notebook, free_port, private_settings, serving
 from playwright.sync_api import expect
 from test_in_lab import LESSONS, LIVE
 
@@ -21,26 +19,12 @@ N_CELLS = "() => window.jupyterapp?.shell.currentWidget?.content?.widgets.length
 
 
 @contextlib.contextmanager
-def serving(folder, root, module, options):
+def running(folder, root, module, options):
     """Run `module`, a server of Jupyter's, on `root`, with private settings under `folder`; yields its address."""
     port = free_port()
-    environment = os.environ | {
-        "JUPYTER_CONFIG_DIR": str(folder / "config"),
-        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(folder / "labconfig"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
-        "IPYTHONDIR": str(folder / "ipython"),
-        "PYTHONPATH": str(ROOT),
-    }
-    command = [sys.executable, "-m", module, "--no-browser", f"--port={port}", *options, str(root)]
-    with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        try:
-            _wait_until_answers(f"http://127.0.0.1:{port}/", server)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(20)
+    arguments = ["-m", module, "--no-browser", f"--port={port}", *options, str(root)]
+    with serving(folder, arguments, os.environ | private_settings(folder), f"http://127.0.0.1:{port}/"):
+        yield f"http://127.0.0.1:{port}"
 
 
 class Opened(Notebook):
@@ -115,7 +99,7 @@ def front_end(request, browser, tmp_path_factory):
     cells = [nbformat.v4.new_code_cell("print('no widget')")]
     plain = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNELSPEC})
     nbformat.write(plain, root / "plain.ipynb")
-    with serving(folder, root, request.param, options) as address:
+    with running(folder, root, request.param, options) as address:
         page = browser.new_page()
         opened = show(page, address, "plain.ipynb")
         page.get_by_text("no widget", exact=True).wait_for()
