@@ -37,6 +37,8 @@ The first start makes .venv beside the project and installs everything into it: 
 
 PROJECT = Path(__file__).resolve().parent.parent
 FIRST_LESSON = "notebooks/01_elementwise_vs_dot.ipynb"
+# Two processes take whole files, the slow ones of the browser first: half of such a test is waiting.
+IN_PARALLEL = ["--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder"]
 
 
 def main(arguments):
@@ -93,7 +95,7 @@ def run_tests(project, arguments):
     parts = {
         "ruff check": [python, "-m", "ruff", "check", "."],
         "ruff format": [python, "-m", "ruff", "format", "--check", "."],
-        "pytest": [python, "-m", "pytest"],
+        "pytest": [python, "-m", "pytest", *IN_PARALLEL],
     }
     failed = [name for name, command in parts.items() if run_part(name, command, project, environment) != 0]
     print(f"convhelpers: {'failed: ' + ', '.join(failed) if failed else 'all passed: ' + ', '.join(parts)}")

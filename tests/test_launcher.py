@@ -599,7 +599,7 @@ def test_test_installs_its_extra_once_and_runs_every_part(ready):
     assert [(call["module"], call["arguments"]) for call in calls(done)] == [
         ("ruff", ["check", "."]),
         ("ruff", ["format", "--check", "."]),
-        ("pytest", []),
+        ("pytest", launcher.IN_PARALLEL),
     ]
     assert done.stdout.splitlines()[-1] == "convhelpers: all passed: ruff check, ruff format, pytest"
     assert builds(ready) == before + 1
