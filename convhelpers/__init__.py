@@ -9,6 +9,7 @@ The modules in reading order (each imports only from those above it):
     im2col             im2col and col2im: every window in a column, and back
     arithmetic         correlate2d, convolve2d, conv2d, linear: fast, for any size
     pairing            which element meets which: one table, one builder an operation
+    texts              any text shown as text: all of it seen, nothing around it moved
     trace              a pairing with its numbers: products, running sums, output
     wording            numbers, terms and steps in words, the same everywhere
     predictions        the wrong numbers that learners predict, and what each comes from

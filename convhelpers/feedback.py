@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from convhelpers.packing import style
+from convhelpers.texts import seen
 
 
 class Status(enum.Enum):
@@ -46,7 +47,7 @@ class Note:
         lines = [f"{heading}: {self.message}" if self.message else heading]
         for name, text in self.details:
             lines.append(f"{name}:\n{text}" if "\n" in text else f"{name}: {text}")
-        return "\n".join(lines)
+        return seen("\n".join(lines))
 
     def _repr_html_(self):
         details = "".join(
@@ -56,7 +57,7 @@ class Note:
         )
         if details:
             details = f'<div class="chs-feedback-details">{details}</div>'
-        return (
+        return seen(
             f"<style>{STYLE}</style>"
             f'<section class="chs chs-feedback is-{TONES.get(self.sign, "open")}" role="status">'
             f"<p><strong>{self.sign} {escape(self.word)}</strong> {escape(self.message)}</p>"

@@ -11,6 +11,7 @@ import re
 from html import escape
 from importlib.metadata import distribution
 from pathlib import Path
+from urllib.parse import quote, unquote
 from xml.etree import ElementTree
 
 import nbformat
@@ -26,7 +27,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 # Nothing may be fetched. The speaker's window of a deck shows the deck itself twice, in frames.
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
-    "frame-src 'self' file:"
+    "frame-src 'self' file:; base-uri 'none'; form-action 'none'"
 )
 KINDS = {"page": "{}.html", "deck": "{}.slides.html"}
 MATH = "{http://www.w3.org/1998/Math/MathML}m"  # what the names of MathML's elements begin with
@@ -59,7 +60,7 @@ def written(notebook, path, kind, lessons):
     name = path.stem
     lesson = {
         "kind": kind,
-        "page": KINDS["page"].format(name),
+        "page": address(name, "page"),
         "title": lessons[name],
         "policy": POLICY,
         "mount": live.MOUNT,
@@ -82,13 +83,18 @@ def index(titles, folder):
     """Return the HTML of the list of lessons that are in the folder, with the title of each by its name."""
     there = {kind: names_in(folder, kind) for kind in KINDS}
     entries = [
-        {"title": title, **{kind: file.format(name) for kind, file in KINDS.items() if name in there[kind]}}
+        {"title": title, **{kind: address(name, kind) for kind in KINDS if name in there[kind]}}
         for name, title in titles.items()
         if name in there["page"]
     ]
     template = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True).get_template("index.html.j2")
     lesson = {"title": COURSE, "policy": POLICY, "styles": _styles("index")}
     return template.render(lesson=lesson, entries=entries)
+
+
+def address(name, kind):
+    """Return the address of a lesson's file, relative to the others; whatever its name, it is no more than that."""
+    return quote(KINDS[kind].format(name))
 
 
 def names_in(folder, kind):
@@ -152,7 +158,8 @@ class _Renderer(IPythonRenderer):
     def link(self, text, url, title=None):
         if not url.endswith(".ipynb"):
             return super().link(text, url, title)
-        return super().link(text, self._files[url], title) if url in self._files else text
+        file = self._files.get(unquote(url))
+        return super().link(text, file, title) if file else text
 
 
 def _mathml(formula, display):
@@ -184,7 +191,7 @@ def _others(name, kind, lessons):
     return [
         {
             "name": other,
-            "file": KINDS[kind].format(other),
+            "file": address(other, kind),
             "title": title,
             "here": other == name,
             "turn": turns.get(index),

@@ -7,6 +7,8 @@ The colours are those of the live view in its light theme: input blue, weights r
 import base64
 import io
 import itertools
+import textwrap
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +17,13 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from convhelpers.operands import real_array
+from convhelpers.texts import in_line, seen
 
 INK = "#16202c"
 STRONG = {"left": "#0b5fa5", "right": "#b23c0a", "products": "#5f22c8", "output": "#00694a"}
 DASHES = ("solid", "dashed", "dashdot", "dotted")  # a line is told apart by more than its colour
 DPI = 110
+NAME_LETTERS = 60  # of a title or a name that is drawn; what is longer is cut
 
 
 @dataclass(frozen=True)
@@ -55,13 +59,17 @@ def image_row(images, titles, *, alt, value_range=(0, 1), inches=2.4):
     ranges = value_range if isinstance(value_range, list) else [value_range] * len(images)
     _check_row(images, titles, ranges, alt, inches)
     tallest = max(image.shape[-2] / image.shape[-1] for image in images)
-    figure = Figure(figsize=(inches * len(images), inches * tallest + 0.3), dpi=DPI, layout="constrained")
+    titles = [textwrap.wrap(in_line(title, NAME_LETTERS), int(12 * inches)) for title in titles]
+    height = inches * tallest + 0.15 + 0.15 * max(1, *map(len, titles))
+    figure = Figure(figsize=(inches * len(images), height), dpi=DPI, layout="constrained")
     all_axes = figure.subplots(1, len(images), squeeze=False)[0]
     for axes, image, title, (black, white) in zip(all_axes, images, titles, ranges, strict=True):
         axes.imshow(np.moveaxis(image, 0, -1) if image.ndim == 3 else image, cmap="gray", vmin=black, vmax=white)
-        axes.set_title(title, fontsize=10, color=INK, parse_math=False)
+        axes.set_title("\n".join(title), fontsize=10, color=INK, parse_math=False)
         axes.set_axis_off()
-    return Picture(draw_png(figure, _in_grey if all(image.ndim == 2 for image in images) else _in_full_color), alt)
+    return Picture(
+        draw_png(figure, _in_grey if all(image.ndim == 2 for image in images) else _in_full_color), seen(alt)
+    )
 
 
 def curves(x, lines, *, x_label, y_label, alt):
@@ -88,12 +96,17 @@ def curves(x, lines, *, x_label, y_label, alt):
     for (name, of_name), color, dash in zip(values.items(), itertools.cycle(STRONG.values()), itertools.cycle(DASHES)):
         axes.plot(x, of_name, color=color, linestyle=dash, marker="o", markersize=4)
         axes.annotate(
-            f" {name}", (x[-1], of_name[-1]), color=color, va="center", annotation_clip=False, parse_math=False
+            f" {in_line(name, NAME_LETTERS // 2)}",
+            (x[-1], of_name[-1]),
+            color=color,
+            va="center",
+            annotation_clip=False,
+            parse_math=False,
         )
-    axes.set_xlabel(x_label, parse_math=False)
-    axes.set_ylabel(y_label, parse_math=False)
+    axes.set_xlabel(in_line(x_label, NAME_LETTERS), parse_math=False)
+    axes.set_ylabel(in_line(y_label, NAME_LETTERS // 2), parse_math=False)
     axes.spines[["top", "right"]].set_visible(False)
-    return Picture(draw_png(figure, _in_full_color), alt)
+    return Picture(draw_png(figure, _in_full_color), seen(alt))
 
 
 def _check_row(images, titles, ranges, alt, inches):
@@ -118,7 +131,10 @@ def _check_alt(alt):
 def draw_png(figure, to_image):
     """The figure as a PNG; `to_image` makes a Pillow image of its pixels (H, W, 3)."""
     canvas = FigureCanvasAgg(figure)
-    canvas.draw()
+    with warnings.catch_warnings():
+        # Matplotlib draws a box in the place of a letter that its font lacks; the alternative text has the letter.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
+        canvas.draw()
     png = io.BytesIO()
     to_image(np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3])).save(png, format="png", optimize=True)
     return png.getvalue()

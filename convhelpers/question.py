@@ -14,6 +14,7 @@ import traitlets
 
 from convhelpers.packing import packed
 from convhelpers.sizes import SIZES, size_or_default
+from convhelpers.texts import seen
 
 MOST = 9  # one digit chooses
 
@@ -53,8 +54,8 @@ class Question(anywidget.AnyWidget):
 
     def __init__(self, text, choices, *, chosen=-1, size=None):
         # Before the widget is opened, since opening it sends its whole state.
-        self.set_trait("text", text)
-        self.set_trait("choices", [choice._asdict() for choice in _checked(choices)])
+        self.set_trait("text", seen(text))
+        self.set_trait("choices", [_as_seen(choice) for choice in _checked(choices)])
         super().__init__(chosen=chosen, size=size_or_default(size))
 
     @traitlets.validate("chosen")
@@ -86,6 +87,11 @@ def _checked(choices):
     if n_right != 1:
         raise ValueError(f"choices must hold exactly one that is right; received {n_right}")
     return choices
+
+
+def _as_seen(choice):
+    """A choice as the browser gets it."""
+    return {"text": seen(choice.text), "reason": seen(choice.reason), "right": choice.right}
 
 
 def _html(text, choices):

@@ -14,7 +14,7 @@ from PIL import Image
 from convhelpers.layouts import panels
 from convhelpers.panels import ZERO, grey_levels, lit_cells, marks
 from convhelpers.pictures import DPI, INK, STRONG, Picture, draw_png
-from convhelpers.wording import number, sentence, subtotals
+from convhelpers.wording import checked_names, number, sentence, subtotals
 
 QUIET, EDGE, PLAIN = "#566270", "#b9c3ce", "#ffffff"
 SOFT = {"left": "#e6f1fc", "right": "#fff3ea", "products": "#f3eefe", "output": "#e6f9f0"}
@@ -23,6 +23,8 @@ FULL = {"left": "#cfe6fd", "right": "#ffd0a6", "products": "#d9c9fd", "output": 
 HUES = {role: role for role in STRONG} | {"bias": "right", "subtotals": "products"}
 CELL_INCHES = 0.42
 SIGN_WIDTH = 1.1
+LETTER_WIDTH, TITLE_LETTERS = 0.29, 24  # of a title: a letter in cells, and what always stands in one line
+NAME_LETTERS = 60  # of a name that is drawn; the alternative text has all of it
 
 
 def step_picture(trace, step, by="product", names=None, layout="window"):
@@ -35,10 +37,11 @@ def step_picture(trace, step, by="product", names=None, layout="window"):
     >>> step_picture(record(sum_of_products((1, 2)), [[1, 2]], [[3, 4]]), 2)
     A, 1 × 2; B, 1 × 2; products, 1 × 2; sum of products, 1 × 1. Product 2 of 2: ... the sum becomes 11. Output = 11.
     """
-    shown = panels(trace, names, layout)
-    spoken = sentence(trace, step, by, names)
-    heads = "; ".join(", ".join(filter(None, (panel.title, panel.size, panel.detail))) for panel in shown)
-    return Picture(draw_png(_step_figure(trace, step, shown, spoken), _in_own_colors), f"{heads}. {spoken}")
+    parts = [(panel.title, panel.size, panel.detail) for panel in panels(trace, names, layout)]
+    heads = "; ".join(", ".join(filter(None, part)) for part in parts)
+    drawn = checked_names(names, NAME_LETTERS)
+    figure = _step_figure(trace, step, panels(trace, drawn, layout), sentence(trace, step, by, drawn))
+    return Picture(draw_png(figure, _in_own_colors), f"{heads}. {sentence(trace, step, by, names)}")
 
 
 def _step_figure(trace, step, shown, spoken):
@@ -51,7 +54,7 @@ def _step_figure(trace, step, shown, spoken):
     top = 0.0
     for line in sorted({panel.line for panel in shown}):
         of_line = [panel for panel in shown if panel.line == line]
-        grids_top = top + 1.0 + 0.5 * max(len(_head(panel)[1]) for panel in of_line)
+        grids_top = top + 1.0 + max(0.5 * len(note) + _title_room(title) for _, title, note in map(_head, of_line))
         height = max(map(_height, of_line))
         for panel in of_line:
             x, own_top = starts[panel.slot], grids_top + (height - _height(panel)) / 2
@@ -89,17 +92,24 @@ def _draw_sign(axes, sign, x, y):
 
 
 def _draw_head(axes, panel, x, top):
-    color, (_, note) = STRONG[HUES[panel.role]], _head(panel)
-    _write(axes, x, top + 0.5, panel.title, color=color, fontsize=11, weight="bold", va="center")
-    _write(axes, x, top + 0.85, "\n".join(note), color=QUIET, fontsize=8, va="top", linespacing=1.25)
+    color, (_, title, note) = STRONG[HUES[panel.role]], _head(panel)
+    room = _title_room(title)
+    _write(axes, x, top + 0.5 + room / 2, "\n".join(title), color=color, fontsize=11, weight="bold", va="center")
+    _write(axes, x, top + 0.85 + room, "\n".join(note), color=QUIET, fontsize=8, va="top", linespacing=1.25)
 
 
 def _head(panel):
-    """The width of a panel in cells, and its note cut into lines of that width."""
+    """The width of a panel in cells, and its title and its note in lines of that width."""
     width = panel.columns * (panel.grids[0].drawn_size[1] + 0.5) - 0.5
-    width = max(width, 0.29 * len(panel.title))
+    title = textwrap.wrap(panel.title, max(TITLE_LETTERS, int(width / LETTER_WIDTH)))
+    width = max(width, *(LETTER_WIDTH * len(line) for line in title), 0)
     notes = filter(None, (panel.size, panel.detail, panel.footnote))
-    return width, [line for note in notes for line in textwrap.wrap(note, max(12, int(width * 5)))]
+    return width, title, [line for note in notes for line in textwrap.wrap(note, max(12, int(width * 5)))]
+
+
+def _title_room(title):
+    """The room of the lines of a title after the first, in cells."""
+    return 0.5 * max(len(title) - 1, 0)
 
 
 def _label_room(panel):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from convhelpers.operands import SILENT
+from convhelpers.texts import in_line
 
 NOUNS = {
     "element-wise product": ("A", "B"),
@@ -69,10 +70,10 @@ def sentence(trace, step, by="product", names=None):
     >>> sentence(trace, 3)
     'Window rows 0–1, columns 0–1. Product 3 of 4: input (1, 0) = 3 times weight (1, 0) = 2 gives 6; the sum becomes 7.'
     """
-    if by not in ("product", "output"):
+    if not isinstance(by, str) or by not in ("product", "output"):
         raise ValueError(f'by must be "product" or "output"; received {by!r}')
     constant = words(trace, names)
-    if step == 0:
+    if isinstance(step, (int, np.integer)) and step == 0:
         return constant.start
     pairing = trace.pairing
     output, term = trace.locate(step)
@@ -103,13 +104,13 @@ def changes(trace):
     return np.hstack([first, np.where(same, CHANGES.index("same"), CHANGES.index("changed"))])
 
 
-def checked_names(names):
-    """Return the two operands' names, or None for the usual ones."""
+def checked_names(names, most=None):
+    """Return the two operands' names as they stand in a sentence, cut after `most` letters; None for the usual ones."""
     if names is None:
         return None
     if not isinstance(names, (tuple, list)) or len(names) != 2 or not all(isinstance(name, str) for name in names):
         raise TypeError(f"names must be two texts, for the left and the right operand; received {names!r}")
-    return tuple(names)
+    return tuple(in_line(name, most) for name in names)
 
 
 def number(value):
@@ -119,7 +120,8 @@ def number(value):
     ['3', '−3', '2', '0.111', '−0', '1e12', '1e−12', '1.235e6', 'NaN', '−inf']
     """
     if isinstance(value, np.generic):
-        value = value.item()  # float16 cannot even be compared with 1e7
+        # float16 cannot even be compared with 1e7; the item of a longdouble is no float.
+        value = float(value) if isinstance(value, np.floating) else value.item()
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
