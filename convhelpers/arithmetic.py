@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from convhelpers.geometry import Window, check_groups, place_window, whole_number
-from convhelpers.im2col import view_patches
+from convhelpers.im2col import view_patches, zeros
 from convhelpers.operands import SILENT, check_integer_sums, real_array, real_bias, type_to_add_in
 
 BAND_BYTES = 2**20  # of X_col at once; a quarter and the double of it measure alike, the whole of a large one slower
@@ -59,7 +59,7 @@ def correlate2d(x, kernel, *, padding=0, stride=1, dilation=1):
 
     Raises `ValueError` for arrays that are empty or not 2-D, a kernel that does not fit, a stride, padding or
     dilation that `geometry.place_window` refuses, and integers whose sums might not fit 64 bits; `TypeError`
-    for what is not real numbers.
+    for what is not real numbers; `MemoryError` for more padding than the memory holds.
 
     Source: Goodfellow, Bengio, Courville, "Deep Learning" (2016), section 9.1, where it is told apart from
     convolution. The numbers of the example: Zhang, Lipton, Li, Smola, "Dive into Deep Learning", section
@@ -130,7 +130,7 @@ def conv2d(x, weight, bias=None, *, stride=1, padding=0, dilation=1, groups=1):
 
     W_row = weight.astype(working, copy=False).reshape(layer.W_row_shape)
     images = x if x.ndim == 4 else x[np.newaxis]
-    out = np.empty((len(images), *layer.product_shape), dtype)
+    out = zeros((len(images), *layer.product_shape), dtype, layer.window)
     with np.errstate(**SILENT):
         for patches, place in _bands(images, layer.window, working):
             X_col = patches.reshape(layer.groups, layer.n_terms, -1)  # the copy; none for 1×1

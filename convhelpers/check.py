@@ -10,6 +10,7 @@ import dis
 import inspect
 import sysconfig
 import traceback
+import types
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,7 +95,8 @@ def check_function(function, right, cases, mistakes=(), because=""):
 
 def judge(answer, right):
     """Say how an answer compares with a right one: its kind, then its shape, then its values; (status, message)."""
-    if isinstance(answer, Raised):
+    answer = _plain(answer)
+    if _is_a(answer, Raised):
         return Status.RAISED, _told(answer.error)
     if answer is None:
         return (
@@ -114,8 +116,8 @@ def result_of(function, case):
     """Call a function with a copy of a case's arguments; return a copy of its result, or what it `Raised`."""
     arguments = copy.deepcopy(case)
     try:
-        result = function(*arguments)
-        return copy.deepcopy(result) if isinstance(result, (list, np.ndarray)) else result
+        result = _plain(function(*arguments))
+        return copy.deepcopy(result) if _is_a(result, (list, np.ndarray)) else result
     except (Exception, KeyboardInterrupt, SystemExit) as error:  # whatever it is, it is the function's own
         return Raised(error)
 
@@ -125,7 +127,7 @@ def _results(function, cases):
     results = []
     for case in cases:
         results.append(result_of(function, case))
-        if isinstance(results[-1], Raised) and isinstance(results[-1].error, KeyboardInterrupt):
+        if _is_a(results[-1], Raised) and isinstance(results[-1].error, KeyboardInterrupt):
             return results[:-1]
     return results
 
@@ -163,7 +165,7 @@ def is_blank(function):
     """
     if function is ...:
         return True
-    if not inspect.isfunction(function):
+    if not _is_a(function, types.FunctionType):
         return False
     steps = [step for step in dis.get_instructions(function) if step.opname not in ("RESUME", "NOP")]
     constants = [step.argval for step in steps if step.opname.startswith(("LOAD_CONST", "RETURN_CONST"))]
@@ -179,10 +181,12 @@ def written(value):
     [[[0 1 2]
       [3 4 5]]]
     """
-    if isinstance(value, Raised):
+    if _is_a(value, Raised):
         return _told(value.error)
-    if not isinstance(value, np.ndarray) or value.ndim == 0:
-        return _text(repr, value.item() if isinstance(value, (np.generic, np.ndarray)) else value)
+    if _is_a(value, np.ndarray):
+        value = np.asarray(value)
+    if not _is_a(value, np.ndarray) or value.ndim == 0:
+        return _text(repr, value.item() if _is_a(value, (np.generic, np.ndarray)) else value)
     if value.size > MOST_NUMBERS:
         return f"an array of shape {value.shape}"
     shape = "" if value.ndim < 3 and value.size else f"shape {value.shape}:\n"
@@ -190,15 +194,15 @@ def written(value):
 
 
 def _judge_exactly(answer, right, kinds, name):
-    if not isinstance(answer, kinds):
+    if not _is_a(answer, kinds):
         return Status.WRONG_KIND, f"{_kind_of(answer)} came; {name} is asked for."
     return _verdict(answer == right)
 
 
 def _judge_tuple(answer, right):
-    if isinstance(answer, np.ndarray) and answer.ndim == 1:
+    if _is_a(answer, np.ndarray) and answer.ndim == 1:
         answer = answer.tolist()
-    is_whole = [isinstance(part, (int, np.integer)) and not isinstance(part, bool) for part in _parts(answer)]
+    is_whole = [_is_a(part, (int, np.integer)) and not _is_a(part, bool) for part in _parts(answer)]
     if not is_whole or not all(is_whole):
         odd = [written(part) for part, whole in zip(_parts(answer), is_whole, strict=True) if not whole]
         came = f"{odd[0]} is no whole number" if odd else f"{_kind_of(answer)} came"
@@ -220,7 +224,8 @@ def _judge_numbers(answer, right):
         return _verdict(np.array_equal(array, right))
     digits = min(dtype.itemsize for dtype in (array.dtype, right.dtype) if dtype.kind == "f")
     tolerance = TOLERANCES[min(digits, 8)] * max(1.0, np.abs(right).max(initial=0))
-    return _verdict(bool(np.all(np.abs(array.astype(float) - right) <= tolerance)))
+    with np.errstate(over="ignore", invalid="ignore"):  # what is infinite, or beyond float64, is wrong and no accident
+        return _verdict(bool(np.all(np.abs(array.astype(float) - right) <= tolerance)))
 
 
 def _verdict(is_right):
@@ -238,8 +243,32 @@ def _count(n):
     return f"{n} number" if n == 1 else f"{n} numbers"
 
 
+def _plain(answer):
+    """An answer of a learner's own class as Python's or NumPy's own kind: its methods may raise, or lie."""
+    for kind in (tuple, list):
+        if _is_a(answer, kind):
+            return kind(map(_plain_part, kind.__iter__(answer)))
+    return _plain_part(answer)
+
+
+def _plain_part(answer):
+    if _is_a(answer, np.ndarray):
+        return np.asarray(answer)
+    if _is_a(answer, (bool, np.generic)):
+        return answer
+    for kind, plain in ((str, str.__str__), (int, int.__int__), (float, float.__float__)):
+        if _is_a(answer, kind):
+            return plain(answer)
+    return answer
+
+
+def _is_a(value, kinds):
+    """As `isinstance`, which an object may lie to, or raise an error."""
+    return issubclass(type(value), kinds)
+
+
 def _parts(answer):
-    return answer if isinstance(answer, (tuple, list)) else []
+    return answer if _is_a(answer, (tuple, list)) else []
 
 
 def _numbers(answer):
@@ -252,14 +281,15 @@ def _numbers(answer):
 
 
 def _kind_of(answer):
-    if isinstance(answer, (bool, np.bool_)):
+    answer = _plain(answer)
+    if _is_a(answer, (bool, np.bool_)):
         return str(answer)
     if callable(answer):
         return "A function"
-    if isinstance(answer, (int, float, np.integer, np.floating)):
+    if _is_a(answer, (int, float, np.integer, np.floating)):
         return "One number" if abs(answer) < 2**63 else "A number that is too large for NumPy"
-    kind = type(answer).__name__
-    name = {"str": "text", "ndarray": f"array of {getattr(answer, 'dtype', kind)} values"}.get(kind, kind)
+    array = f"array of {answer.dtype} values" if _is_a(answer, np.ndarray) else ""
+    name = array or ("text" if _is_a(answer, str) else _class_name(answer))
     return f"{'An' if name[0].lower() in 'aeiou' else 'A'} {name}"
 
 
@@ -269,12 +299,12 @@ def _cannot_be_called(function, names):
         return f"{_kind_of(function)} came; the function itself is asked for, without brackets behind its name."
     try:
         signature = inspect.signature(function)
-    except (TypeError, ValueError):  # some functions that are written in C have none
+    except Exception:  # some functions that are written in C have none, and an object may refuse to be asked
         return ""
     try:
         signature.bind(*names)
     except TypeError:
-        return f"The function is called with ({', '.join(names)}); yours takes {signature}."
+        return f"The function is called with ({', '.join(names)}); yours takes {_text(str, signature)}."
     return ""
 
 
@@ -286,7 +316,7 @@ def _same_everywhere(received, wrong, verdicts):
     telling = False
     for came, known, (status, _) in zip(received, wrong, verdicts, strict=True):
         if isinstance(known, Raised):
-            if not isinstance(came, Raised):
+            if not _is_a(came, Raised):
                 return False
             telling |= _told(came.error) == _told(known.error)
         elif judge(came, _cut_off_alike(known, came))[0] is not Status.RIGHT:
@@ -309,21 +339,29 @@ def _arguments(names, case):
 
 
 def _told(error):
-    return f"{type(error).__name__}: {_text(str, error)}".rstrip(": ")
+    return f"{_class_name(error)}: {_text(str, error)}".rstrip(": ")
 
 
 def _text(write, value, most=MOST_LETTERS):
     """What `repr` or `str` makes of a learner's object, cut where it is long; an object may refuse to be shown."""
     try:
         text = write(value)
-    except Exception:
-        return f"{type(value).__name__}, which cannot be shown"
-    return text if len(text) <= most else f"{text[:most]}…"
+    except (Exception, SystemExit):
+        return f"{_class_name(value)}, which cannot be shown"
+    # As str does it: what came may be of a class of the learner's, with a length of its own.
+    text, is_longer = str.__getitem__(text, slice(most)), str.__len__(text) > most
+    return f"{text}…" if is_longer else text
+
+
+def _class_name(value):
+    """What the class of a value is called, cut where it is long; a class of its own kind may refuse to tell it."""
+    name = type.__dict__["__name__"].__get__(type(value)) or "nameless"
+    return name if len(name) <= MOST_LETTERS else f"{name[:MOST_LETTERS]}…"
 
 
 def _own_line(result):
     """Where an error came from: the last line that is the learner's, not one of Python, a library or this package."""
-    if not isinstance(result, Raised):
+    if not _is_a(result, Raised):
         return ()
     frames = traceback.extract_tb(result.error.__traceback__)
     own = [frame for frame in frames if not frame.filename.startswith(NOT_THE_LEARNERS)]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 PADDING_WORDS = ("valid", "same", "full")
+BEYOND = 2**1000  # larger than any array; Python refuses to write out the sizes that larger numbers would make
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,12 @@ def whole_pair(value, name, minimum):
     first, second = value if _is_pair(value) else (value, value)
     if not (_is_whole(first) and _is_whole(second)):
         rule = "a whole number or a pair of them (rows, columns)"
-        raise TypeError(f"{name} must be {rule}; received {value!r}")
+        raise TypeError(f"{name} must be {rule}; received {_shown(value)}")
+    first, second = operator.index(first), operator.index(second)
     if first < minimum or second < minimum:
-        raise ValueError(f"{name} must be {minimum} or more in both directions; received {value!r}")
-    return int(first), int(second)
+        raise ValueError(f"{name} must be {minimum} or more in both directions; received {_shown(value)}")
+    _check_largest((first, second), value, name)
+    return first, second
 
 
 def whole_number(value, name, minimum):
@@ -117,10 +120,12 @@ def whole_number(value, name, minimum):
     ValueError: groups must be 1 or more; received 0
     """
     if not _is_whole(value):
-        raise TypeError(f"{name} must be a whole number; received {value!r}")
-    if value < minimum:
-        raise ValueError(f"{name} must be {minimum} or more; received {value!r}")
-    return operator.index(value)
+        raise TypeError(f"{name} must be a whole number; received {_shown(value)}")
+    number = operator.index(value)
+    if number < minimum:
+        raise ValueError(f"{name} must be {minimum} or more; received {_shown(value)}")
+    _check_largest((number,), value, name)
+    return number
 
 
 def whole_shape(value, name, ndim):
@@ -136,12 +141,13 @@ def whole_shape(value, name, ndim):
     ValueError: weight shape must be 4-D; received (2, 3)
     """
     if not isinstance(value, (tuple, list)) or not all(map(_is_whole, value)):
-        raise TypeError(f"{name} must be a tuple of whole numbers; received {value!r}")
+        raise TypeError(f"{name} must be a tuple of whole numbers; received {_shown(value)}")
     shape = tuple(map(operator.index, value))
     if len(shape) not in ndim:
-        raise ValueError(f"{name} must be {' or '.join(f'{number}-D' for number in ndim)}; received {shape}")
+        raise ValueError(f"{name} must be {' or '.join(f'{number}-D' for number in ndim)}; received {_shown(shape)}")
     if min(shape) < 1:
-        raise ValueError(f"{name} must have 1 or more in every direction; received {shape}")
+        raise ValueError(f"{name} must have 1 or more in every direction; received {_shown(shape)}")
+    _check_largest(shape, shape, name)
     return shape
 
 
@@ -178,12 +184,13 @@ def _padding_sides(padding, kernel_size, stride, dilation, same_before):
     if not (_is_whole_pair(first) and _is_whole_pair(second)):
         raise TypeError(
             "padding must be a whole number, (vertical, horizontal), ((top, bottom), (left, right)), "
-            f'"valid", "same" or "full"; received {padding!r}'
+            f'"valid", "same" or "full"; received {_shown(padding)}'
         )
-    (top, bottom), (left, right) = first, second
+    top, bottom, left, right = map(operator.index, (*first, *second))
     if min(top, bottom, left, right) < 0:
-        raise ValueError(f"padding must be 0 or more on every side; received {padding!r}")
-    return (int(top), int(bottom)), (int(left), int(right))
+        raise ValueError(f"padding must be 0 or more on every side; received {_shown(padding)}")
+    _check_largest((top, bottom, left, right), padding, "padding")
+    return (top, bottom), (left, right)
 
 
 def _padding_of_word(word, kernel_size, stride, dilation, same_before):
@@ -212,6 +219,19 @@ def _check_fit(window):
     )
 
 
+def _check_largest(numbers, value, name):
+    if max(numbers) >= BEYOND:
+        raise ValueError(f"{name} must be less than 2**1000; received {_shown(value)}")
+
+
+def _shown(value):
+    """What an error says that it received: Python refuses to write out numbers of thousands of digits."""
+    try:
+        return repr(value)
+    except ValueError:
+        return "a number too long to be written out"
+
+
 def _is_pair(value):
     return isinstance(value, (tuple, list)) and len(value) == 2
 
@@ -224,7 +244,7 @@ def _is_whole(value):
     """A bool counts as no number: `stride=True` is a slip, not a 1."""
     if type(value) is int:  # nearly always; the rest of the question takes much longer
         return True
-    if isinstance(value, bool):
+    if isinstance(value, bool) or str(getattr(value, "dtype", "")) == "bool":  # NumPy 2.0 takes its bool for an index
         return False
     try:
         operator.index(value)

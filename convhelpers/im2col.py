@@ -26,7 +26,7 @@ def im2col(x, kernel_size, *, stride=1, padding=0, dilation=1):
 
     Raises `ValueError` for a wrong number of axes (an image (H, W) is `x[None]` with one channel), an empty array, a
     kernel that does not fit, and a stride, padding or dilation out of range; `TypeError` for what is not real numbers,
-    or not whole ones where these are wanted.
+    or not whole ones where these are wanted; `MemoryError` for more padding than the memory holds.
 
     Source: CS231n notes on convolutional networks, "Implementation as Matrix Multiplication"; the order of rows and
     columns is that of `torch.nn.Unfold`.
@@ -58,7 +58,7 @@ def col2im(columns, image_size, kernel_size, *, stride=1, padding=0, dilation=1)
 
     Raises `ValueError` for a wrong number of axes, of rows or of columns, an empty array, a kernel that does not fit,
     a stride, padding or dilation out of range, and integers whose sums might not fit 64 bits; `TypeError` for what
-    is not real numbers, or not whole ones where these are wanted.
+    is not real numbers, or not whole ones where these are wanted; `MemoryError` for more padding than the memory holds.
 
     Source: the documentation of `torch.nn.Fold`, which sums overlapping values; the Caffe library calls it col2im.
 
@@ -73,7 +73,7 @@ def col2im(columns, image_size, kernel_size, *, stride=1, padding=0, dilation=1)
     outer = (*columns.shape[:-2], _count_channels(columns.shape, window))
     check_integer_sums(columns, np.ones(1, int), n_terms=_most_windows_on_a_cell(window))
 
-    padded = np.zeros((*outer, *window.padded_size), type_to_add_in(columns.dtype))
+    padded = zeros((*outer, *window.padded_size), type_to_add_in(columns.dtype), window)
     patches = _windows_of(padded, window)
     columns = columns.reshape(patches.shape)
     with np.errstate(**SILENT):
@@ -101,9 +101,24 @@ def view_patches(images, window, dtype):
         return _windows_of(np.ascontiguousarray(images, dtype), window)
     (top, _), (left, _) = window.padding
     height, width = window.input_size
-    padded = np.zeros(images.shape[:-2] + window.padded_size, dtype)
+    padded = zeros(images.shape[:-2] + window.padded_size, dtype, window)
     padded[..., top : top + height, left : left + width] = images
     return _windows_of(padded, window)
+
+
+def zeros(shape, dtype, window):
+    """Return `np.zeros(shape, dtype)` for images under a window, or raise a `MemoryError` that names the padding.
+
+    >>> zeros((2**40, 2**40), float, place_window((3, 3), (3, 3), padding=9))
+    Traceback (most recent call last):
+        ...
+    MemoryError: images with padding ((9, 9), (9, 9)) need an array of shape (1099511627776, ...), more than ...
+    """
+    try:
+        return np.zeros(shape, dtype)
+    except (MemoryError, ValueError, OverflowError) as error:  # the last two where no index could reach all the cells
+        need = f"need an array of shape {shape}, more than the memory holds"
+        raise MemoryError(f"images with padding {window.padding} {need}") from error
 
 
 def _windows_of(padded, window):

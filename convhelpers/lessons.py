@@ -4,6 +4,7 @@ It needs the standard library alone, since the launcher asks it before anything 
 """
 
 import argparse
+import os
 from pathlib import Path
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
@@ -22,9 +23,8 @@ def find(word):
     >>> find("2").name
     '02_convolution_2d.ipynb'
     """
-    path = Path(word)
-    if path.suffix == ".ipynb" and path.is_file():
-        return path
+    if word.endswith(".ipynb") and os.path.isfile(word):  # a Path would raise for a name too long for a file
+        return Path(word)
     for lesson in all_lessons():
         if word in (lesson.stem, lesson.name) or _number(word) == _number(lesson.stem.partition("_")[0]) is not None:
             return lesson
@@ -50,4 +50,4 @@ def _argument(word):
 
 
 def _number(word):
-    return int(word) if word.isascii() and word.isdecimal() else None
+    return word.lstrip("0") if word.isascii() and word.isdecimal() else None

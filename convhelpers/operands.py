@@ -106,12 +106,40 @@ def type_to_add_in(dtype):
 def _plain_array(value, name):
     if value is None:
         raise TypeError(f"{name} must be an array of real numbers; received None")
-    if isinstance(value, np.ma.MaskedArray):
+    if any(isinstance(part, np.ma.MaskedArray) for part in _parts(value)):
         raise TypeError(f"{name} must be a plain array; received a masked array (fill it first: .filled(0))")
     try:
-        return np.asarray(value)
+        array = np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{name} must be a rectangular array of real numbers; {error}") from error
+    if array.dtype.kind == "f" and isinstance(value, (list, tuple)) and all(map(_is_whole, _parts(value))):
+        return _whole_array(value, name)
+    return array
+
+
+def _parts(value):
+    """Yield what stands in nested lists, each list once: one may hold itself."""
+    waiting, seen = [[value]], set()
+    while waiting:
+        for part in waiting.pop():
+            if not isinstance(part, (list, tuple)):
+                yield part
+            elif id(part) not in seen:
+                seen.add(id(part))
+                waiting.append(part)
+
+
+def _is_whole(part):
+    return np.asarray(part).dtype.kind in "biuO"  # objects: ints beyond 64 bits
+
+
+def _whole_array(value, name):
+    """Whole numbers that NumPy would make floats of, rounded: where some need uint64 and others are negative."""
+    array = np.array(value, object)
+    furthest = max(map(int, array.flat), key=abs, default=0)
+    if not -LARGEST_INTEGER - 1 <= furthest <= LARGEST_INTEGER:
+        _refuse_whole_number(furthest, name)
+    return array.astype(np.int64)
 
 
 def _refuse_whole_number(value, name):

@@ -67,7 +67,7 @@ def mistakes(trace, asked):
     >>> mistakes(trace, "output")[0].values[:3], trace.output.ravel()[:3]
     (array([10., 11., 10.]), array([4, 3, 4]))
     """
-    if asked not in questions(trace):
+    if not isinstance(asked, str) or asked not in questions(trace):
         raise ValueError(f"asked must be one of {', '.join(questions(trace))}; received {asked!r}")
     with np.errstate(**SILENT):
         # Adding 0 makes 0 of −0, which whole numbers do not have.

@@ -28,7 +28,8 @@ def record(explorer, choices):
     line of all that is set besides; and a `table` of indices into them, one a combination, the last control the
     fastest. A combination that cannot work is a state with the sentence that refuses it.
 
-    Raises `ValueError` for a control that the explorer does not have, and unless the value set at first is recorded.
+    Raises `ValueError` for a control that the explorer does not have, for a value that its control does not take, and
+    unless the value set at first is recorded; `TypeError` for values that are no list.
 
     >>> from convhelpers import explore
     >>> recorded = record(explore.convolution([[1, 2, 3]], [[4, 5]]), {"stride": [1, 2], "padding": ["valid"]})
@@ -38,19 +39,14 @@ def record(explorer, choices):
     ([0, 1], 'kernel: your own · rows: 1 · columns: 2 · dilation: 1 · turn the kernel (convolution): no')
     """
     values_of = _checked(explorer, choices)
-    at_first = {control: control.value for control in values_of}
-    stepper = getattr(explorer, "stepper", None)
-    step = stepper.step if stepper else 0
     states, table = [], []
     for values in product(*values_of.values()):
-        _assign(values_of, values)
-        state = _state(explorer, values_of)
+        with explorer.as_it_was():  # each choice begins there, since one may drop numbers that another needs
+            _assign(values_of, values)
+            state = _state(explorer, values_of)
         if state not in states:
             states.append(state)
         table.append(states.index(state))
-    _assign(values_of, at_first.values())
-    if stepper:
-        stepper.step = step  # a choice with fewer steps has cut it off
     names = {getattr(explorer, name): name for name in choices}
     controls = [
         {
@@ -95,9 +91,11 @@ def _checked(explorer, choices):
     """The values to record for each control, in the explorer's own order: a notebook keeps no order of its metadata."""
     values_of = {}
     for name, values in choices.items():
-        control = getattr(explorer, name, None)
+        control = getattr(explorer, name, None) if isinstance(name, str) else None
         if control not in _controls(explorer):
             raise ValueError(f"choices must name controls of {type(explorer).__name__}; received {name!r}")
+        if not isinstance(values, (list, tuple)):
+            raise TypeError(f"choices of {name} must be a list of values; received {values!r}")
         if control.value not in values:
             raise ValueError(f"choices of {name} must hold {control.value!r}, as it is set; received {values}")
         values_of[control] = values
@@ -110,7 +108,18 @@ def _controls(explorer):
 
 def _assign(controls, values):
     for control, value in zip(controls, values, strict=True):
+        _set(control, value)
+
+
+def _set(control, value):
+    """Set a control to what it takes as it is: a field for whole numbers would make 2 of 2.5 without a word."""
+    name = control.description or "a control"
+    try:
         control.value = value
+    except Exception as error:  # each kind of control refuses in its own way
+        raise ValueError(f"choices of {name} must be values that it takes; received {value!r}") from error
+    if control.value != value or type(control.value) is not type(value):
+        raise ValueError(f"choices of {name} must be values that it takes; received {value!r}")
 
 
 def _state(explorer, chosen):

@@ -58,6 +58,7 @@ def scene_of(trace, names=None, layout="window", predict=False):
     return scene
 
 
+@np.errstate(over="ignore")  # a longdouble beyond float64 reads as infinite
 def numbers_of(trace, layout="window", predict=False):
     """Every number of a trace as a text, each text once, and where it stands as indices into the texts."""
     pairing = trace.pairing

@@ -20,6 +20,9 @@ from convhelpers.sizes import SIZES, size_or_default
 from convhelpers.trace import Trace, record
 from convhelpers.wording import checked_names, sentence
 
+FROM_BROWSER = {"step", "by", "playing", "interval_ms", "size", "predict"}  # all else is Python's to say
+IS_ANYBODY_THERE = {"anybody": True}
+
 
 class Stepper(anywidget.AnyWidget):
     """A live view of a trace: linked panels, running sum, one sentence, and controls.
@@ -100,7 +103,7 @@ class Stepper(anywidget.AnyWidget):
     def _check_step(self, proposal):
         if not 0 <= proposal.value <= self._trace.n_steps:
             raise ValueError(f"step must be from 0 to {self._trace.n_steps}; received {proposal.value}")
-        return proposal.value
+        return int(proposal.value)
 
     @traitlets.observe("predict")
     def _send_mistakes(self, change):
@@ -111,10 +114,19 @@ class Stepper(anywidget.AnyWidget):
                 self.scene, self.numbers = self._drawn(self._trace)
 
     def set_state(self, sync_data):
-        """Take what the browser sends; a step that a shorter trace has just overtaken becomes its last one."""
-        if "step" in sync_data:
-            sync_data = sync_data | {"step": max(0, min(sync_data["step"], self._trace.n_steps))}
-        super().set_state(sync_data)
+        """Take what the browser may say; a step that a shorter trace has just overtaken becomes its last one.
+
+        What makes no sense changes nothing and is answered by a notice, since an error here would reach nobody.
+        """
+        taken = {name: value for name, value in sync_data.items() if name in FROM_BROWSER}
+        step = taken.get("step")
+        if isinstance(step, (int, float)) and not math.isnan(step):
+            taken["step"] = max(0, min(step, self._trace.n_steps))
+        try:
+            super().set_state(taken)
+        except (traitlets.TraitError, ValueError) as error:
+            self.notice = _shown(str(error), most=200)
+            self.send_state(list(taken))
 
     def _drawn(self, trace):
         """What the browser draws a trace from: scene and numbers."""
@@ -133,13 +145,17 @@ class Stepper(anywidget.AnyWidget):
 
     def _answer(self, _, message, __):
         """Do what the browser asks for, an edited cell or a reset, and say so, or say why not."""
+        if message != IS_ANYBODY_THERE:
+            self._edit(message)
+        self.send({"answered": True})
+
+    def _edit(self, message):
         try:
-            operands = self._original if message.get("reset") else _with_edit(self._trace, message)
+            operands = self._original if _is_reset(message) else _with_edit(self._trace, *_edit_in(message))
             self._swap(record(self._trace.pairing, *operands), self._original)
             self.n_edits += 1
         except ValueError as error:
             self.notice = str(error)
-        self.send({"answered": True})
 
     def __repr__(self):
         return f"Stepper: {sentence(self._trace, self.step, self.by, self._names)}"
@@ -152,19 +168,31 @@ class Stepper(anywidget.AnyWidget):
         return data | still | {"text/plain": repr(self)}, metadata | still_metadata
 
 
-def _with_edit(trace, message):
+def _is_reset(message):
+    return isinstance(message, dict) and bool(message.get("reset"))
+
+
+def _edit_in(message):
+    """(role, id, text) of a message that asks for an edit."""
+    edit = tuple(message.get(name) for name in ("role", "id", "text")) if isinstance(message, dict) else ()
+    if tuple(map(type, edit)) != (str, int, str):
+        raise ValueError(f"an edit must have a role, an id and a text; received {_shown(repr(message))}")
+    return edit
+
+
+def _with_edit(trace, role, element, text):
     """The operands of a trace, with one element replaced by what the learner typed."""
     operands = dict(zip(("left", "right", "bias"), trace.operands, strict=True))
-    operand = operands.get(message["role"])
-    if operand is None or not 0 <= message["id"] < operand.size:
-        raise ValueError(f"no such cell to edit: {message['role']} {message['id']}")
-    value = parse_number(message["text"])
+    operand = operands.get(role)
+    if operand is None or not 0 <= element < operand.size:
+        raise ValueError(f"no such cell to edit: {_shown(role)} {element}")
+    value = parse_number(text)
     edited = operand.astype(np.result_type(operand, value))
     with np.errstate(over="ignore"):
-        edited.flat[message["id"]] = value
-    if not np.isfinite(edited.flat[message["id"]]):
-        raise ValueError(f"{message['text'].strip()} is too large for a cell of {edited.dtype}")
-    return tuple((operands | {message["role"]: edited}).values())
+        edited.flat[element] = value
+    if not np.isfinite(edited.flat[element]):
+        raise ValueError(f"{_shown(text)} is too large for a cell of {edited.dtype}")
+    return tuple((operands | {role: edited}).values())
 
 
 def parse_number(text):
@@ -184,11 +212,16 @@ def parse_number(text):
         if math.isnan(value):
             raise ValueError
     except (ValueError, ZeroDivisionError):
-        shown = text.strip() if len(text.strip()) <= 40 else f"{text.strip()[:40]}…"
-        raise ValueError(f'"{shown}" is not a number; write something like 3, −0.5 or 1/9') from None
+        raise ValueError(f'"{_shown(text)}" is not a number; write something like 3, −0.5 or 1/9') from None
     if abs(value) >= 2**53:
-        raise ValueError(f"{text.strip()} is too large for a cell; stay below 2**53")
+        raise ValueError(f"{_shown(text)} is too large for a cell; stay below 2**53")
     return int(value) if value.is_integer() else value
+
+
+def _shown(text, most=40):
+    """What was typed as it is shown again: cut where it is long, and with nothing in it that cannot be sent."""
+    text = text.strip()
+    return (text if len(text) <= most else f"{text[:most]}…").encode("utf-8", "replace").decode("utf-8")
 
 
 def _equal(first, second):

@@ -481,6 +481,53 @@ def test_arguments_are_copies():
     assert all(np.array_equal(case[0], kept) for case, kept in zip(CASES, before, strict=True))
 
 
+# Answers of classes of the learner's own
+
+
+class Liar:
+    """Says that it equals everything, and may be asked for nothing else."""
+
+    def __eq__(self, other):
+        return True
+
+    def __hash__(self):
+        return 0
+
+    def __getattribute__(self, name):
+        raise RuntimeError(name)
+
+
+def of_class(kind, value):
+    return type("Own", (Liar, kind), {})(value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "right", "status"),
+    [
+        (of_class(str, "left"), "right", Status.WRONG),
+        (of_class(str, "right"), "right", Status.RIGHT),
+        (of_class(int, 4), 3, Status.WRONG),
+        (of_class(float, 3.0), 3, Status.RIGHT),
+        ((of_class(int, 9), 9), (1, 2), Status.WRONG),
+        (of_class(list, [9, 9]), (1, 2), Status.WRONG),
+        (of_class(tuple, (1, 2)), (1, 2), Status.RIGHT),
+        (Liar(), 3, Status.WRONG_KIND),
+        (Liar(), "text", Status.WRONG_KIND),
+        (type("", (), {})(), 3, Status.WRONG_KIND),
+        (np.longdouble("1e4000"), 3, Status.WRONG),
+        ([np.inf, np.nan], np.array([1, 2]), Status.WRONG),
+    ],
+    ids=range(12),
+)
+def test_an_answer_is_judged_by_what_it_holds(answer, right, status):
+    assert check_value(answer, right).status is status
+    assert check_function(lambda x, n: answer, lambda x, n: right, CASES).status is status
+
+
+def test_what_refuses_to_be_asked_is_no_function():
+    assert check_function(Liar(), times, CASES).status is Status.WRONG_KIND
+
+
 # How results are written
 
 

@@ -277,3 +277,13 @@ def test_groups_that_go_together():
 def test_refuses_groups(groups, error, message):
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         check_groups(groups, channels=4, filters=6, depth=3)
+
+
+@pytest.mark.parametrize("number", [10**5000, -(10**5000), 2**1000], ids=["large", "small", "least"])
+def test_numbers_beyond_every_size_are_refused_in_words_that_can_be_written(number):
+    for check, limits in ((whole_number, {"minimum": 1}), (whole_pair, {"minimum": 1}), (whole_shape, {"ndim": (2,)})):
+        value = (number, 1) if check is whole_shape else number
+        with pytest.raises(ValueError, match=r"^size must (be|have) (1 or more|less than 2\*\*1000).*; received "):
+            check(value, "size", **limits)
+    with pytest.raises(ValueError, match=r"^padding must be (0 or more|less than 2\*\*1000).*; received "):
+        place_window((5, 5), (3, 3), padding=number)

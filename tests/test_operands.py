@@ -44,6 +44,19 @@ def test_takes_lists_scalars_and_matrices_as_plain_arrays():
     np.testing.assert_array_equal(array * array, [[1, 4], [9, 16]])
 
 
+def test_whole_numbers_of_mixed_kinds_stay_exact():
+    taken = real_array([np.uint64(2**62 + 1), -1], "x")  # NumPy makes floats of them
+    assert taken.tolist() == [2**62 + 1, -1]
+    assert real_array([[2**62 + 1, -1.0]], "x").dtype == np.float64
+
+
+def test_a_list_that_holds_itself_is_refused():
+    itself = [1]
+    itself += [itself, itself]
+    with pytest.raises(ValueError, match="^x must be a rectangular array"):
+        real_array(itself, "x")
+
+
 def test_nan_and_infinity_are_numbers():
     np.testing.assert_array_equal(real_array([np.nan, np.inf, -np.inf], "x"), [np.nan, np.inf, -np.inf])
 
@@ -85,6 +98,12 @@ def test_does_not_copy_what_needs_no_change_and_never_modifies():
         (np.array([1], "m8[s]"), TypeError, "x must hold real numbers; received dtype timedelta64[s]"),
         (np.zeros(2, [("a", int)]), TypeError, "x must hold real numbers; received dtype [("),
         (np.ma.masked_equal([1, 2], 2), TypeError, "x must be a plain array; received a masked array"),
+        ([np.ma.masked_equal([1, 2], 2)], TypeError, "x must be a plain array; received a masked array"),
+        ([1, np.ma.masked], TypeError, "x must be a plain array; received a masked array"),
+        # NumPy would round these to floats.
+        ([2**63, -1], ValueError, f"{WHOLE_NUMBERS}; received {2**63}"),
+        ([[0], [2**64 - 1]], ValueError, f"{WHOLE_NUMBERS}; received {2**64 - 1}"),
+        ([10**400, 0.5], TypeError, "x must hold real numbers; received dtype object"),
         ([], ValueError, "x must not be empty; received shape (0,)"),
         (np.ones((3, 0)), ValueError, "x must not be empty; received shape (3, 0)"),
         (

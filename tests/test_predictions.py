@@ -224,6 +224,8 @@ def test_the_bias_alone():
 )
 def test_what_is_asked_of_a_trace(name, kinds):
     assert list(questions(TRACES[name])) == kinds
+    with pytest.raises(ValueError, match="asked must be one of .*; received "):
+        mistakes(TRACES[name], ["output"])
     with pytest.raises(ValueError, match=f"asked must be one of {', '.join(kinds)}; received 'sum'"):
         mistakes(TRACES[name], "sum")
 

@@ -78,6 +78,15 @@ def test_the_explorer_is_left_as_it_was():
     assert [explorer.stride.value, explorer.padding.value, explorer.flip.value] == [1, "valid", False]
 
 
+def test_each_choice_begins_where_the_explorer_stood():
+    explorer = explore.convolution(OBLONG, KERNEL, step=7)
+    numbers = explorer.stepper.numbers
+    recorded = recording.record(explorer, {"kernel": ["question", "your own"], "stride": [1, 2]})
+    assert state_at(recorded, ["your own", "1"])["numbers"] == recording.plain(numbers)
+    assert explorer.stepper.numbers == numbers
+    assert (explorer.kernel.value, explorer.rows.value, explorer.stepper.step) == ("your own", 2, 7)
+
+
 def test_a_photograph_is_recorded_as_a_picture_with_its_text():
     photograph = explore.photograph()
     recorded = recording.record(photograph, {"kernel": ["vertical edges", "box blur"]})
@@ -104,6 +113,22 @@ def test_a_cell_that_ends_in_it_holds_it_as_data():
 
 
 # What is refused
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("stride", [1, 2.5]), ("stride", [1, "2"]), ("stride", [1, True]), ("padding", ["valid", "none"])],
+)
+def test_a_value_that_a_control_does_not_take_is_refused_and_nothing_is_moved(name, values):
+    explorer = explore.convolution(OBLONG, KERNEL, step=7)
+    with pytest.raises(ValueError, match=f"^choices of {name} must be values that it takes; received "):
+        recording.record(explorer, {name: values})
+    assert (explorer.stride.value, explorer.padding.value, explorer.stepper.step) == (1, "valid", 7)
+
+
+def test_choices_are_lists():
+    with pytest.raises(TypeError, match="^choices of stride must be a list of values; received 1$"):
+        recording.record(explore.convolution(OBLONG, KERNEL), {"stride": 1})
 
 
 def test_names_no_control():

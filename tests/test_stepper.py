@@ -717,16 +717,57 @@ def test_a_cell_that_is_not_there_cannot_be_edited(message):
         {"role": "left", "id": 0.5, "text": "7"},
         {"role": "left", "id": 0, "text": 7},
         {"role": ["left"], "id": 0, "text": "7"},
+        {"role": "left", "id": True, "text": "7"},
+        {"reset": False},
     ],
 )
-def test_a_message_of_a_broken_front_end_changes_nothing(message, caplog):
+def test_a_message_of_a_broken_front_end_is_told_so_and_changes_nothing(message):
     stepper = Stepper(question(), step=9)
     trace, before, numbers = stepper.trace, state_of(stepper), stepper.numbers
-    ask(stepper, **message)
+    assert ask(stepper, **message) == [{"answered": True}]
     assert stepper.trace is trace
-    assert state_of(stepper) == before
+    assert state_of(stepper) == before | {"notice": stepper.notice}
+    assert stepper.notice.startswith("an edit must have a role, an id and a text; received {")
     assert stepper.numbers is numbers
-    caplog.clear()  # ipywidgets has logged it, and so it should
+
+
+@pytest.mark.parametrize(
+    ("state", "named"),
+    [
+        ({"step": None}, "step"),
+        ({"step": "3"}, "step"),
+        ({"step": 0.5}, "step"),
+        ({"step": float("nan")}, ""),  # no browser can send it
+        ({"step": 3, "by": "row"}, "by"),
+        ({"step": 3, "interval_ms": 5}, "interval_ms"),
+        ({"playing": "yes", "step": 3}, "playing"),
+        ({"size": None}, "size"),
+    ],
+)
+def test_a_state_that_makes_no_sense_is_answered_and_changes_nothing(state, named):
+    stepper = Stepper(question(), step=9)
+    before = state_of(stepper)
+    stepper.comm.messages.clear()
+    from_browser(stepper, **state)
+    assert named in stepper.notice
+    assert state_of(stepper) == before | {"notice": stepper.notice}
+    sent = {name: value for update in stepper.comm.taken("update") for name, value in update["state"].items()}
+    assert sent == {name: before[name] for name in state} | {"notice": stepper.notice}  # the view goes back
+
+
+def test_a_browser_cannot_set_what_is_pythons_to_say():
+    stepper = Stepper(question(), step=9)
+    before, own = state_of(stepper), (stepper.scene, stepper.numbers, stepper._esm, stepper.n_edits)
+    from_browser(stepper, scene={}, numbers={}, edited=True, notice="Hello", _esm="", n_edits=7, unknown=1)
+    assert state_of(stepper) == before
+    assert (stepper.scene, stepper.numbers, stepper._esm, stepper.n_edits) == own
+
+
+def test_an_integral_float_is_a_step():
+    stepper = Stepper(question(), step=9)
+    from_browser(stepper, step=1e21)  # as a browser writes a large number
+    assert stepper.step == 81
+    assert type(stepper.step) is int
 
 
 def test_errors_in_callbacks_are_seen_by_these_tests(caplog):
