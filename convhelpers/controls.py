@@ -129,6 +129,16 @@ class Explorer(ipywidgets.VBox):
         for control in controls:
             control.observe(self._choose, "value")
 
+    @contextlib.contextmanager
+    def as_it_was(self):
+        """Let the controls be moved for a while; afterwards all is as it was."""
+        before = [(control, control.value, control.disabled) for control in self.children[0].children]
+        try:
+            yield
+        finally:
+            for control, value, disabled in before:
+                control.value, control.disabled = value, disabled
+
     def _repr_mimebundle_(self, **kwargs):
         still, metadata = self._still()._repr_mimebundle_()
         return super()._repr_mimebundle_(**kwargs) | still | {"text/plain": repr(self)}, metadata
@@ -150,6 +160,7 @@ class StepperExplorer(Explorer):
         self._shown_original = self.stepper.original
         super().__init__(controls, self.stepper)
         self.stepper.observe(self._after_edit, "n_edits")
+        self.add_class("chs-explorer")  # by which the view knows whose controls it listens to
         if self.stepper.size == "large":
             self.add_class("chs-explorer-large")
 
@@ -168,6 +179,22 @@ class StepperExplorer(Explorer):
             yield
         finally:
             self._quiet = False
+
+    @contextlib.contextmanager
+    def as_it_was(self):
+        """Let the controls be moved for a while; afterwards all is as it was, also numbers that a choice drops."""
+        stepper, operands, refusal = self.stepper, self._operands, self._refusal
+        trace, original, step, notice = stepper.trace, stepper.original, stepper.step, stepper.notice
+        controls = contextlib.ExitStack()
+        controls.enter_context(super().as_it_was())
+        try:
+            yield
+        finally:
+            with self._quietly():  # one picture is enough
+                controls.close()
+            stepper.show(trace, original)
+            self._operands, self._shown_original, self._refusal = operands, original, refusal
+            stepper.step, stepper.notice = step, notice
 
     def _choose(self, change):
         if self._quiet:

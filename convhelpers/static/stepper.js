@@ -13,7 +13,7 @@ const NOBODY = -1;
 const ZERO = -2;
 const SPEEDS = [["slow", 1500], ["normal", 700], ["fast", 250]];
 const HINT = "Keys: ← → step, PageUp PageDown output, Home End, Space play. Shift+arrows point at a cell";
-const NO_KERNEL = "No kernel answers (it is busy, or gone), so this is not recomputed. To change numbers, run the notebook.";
+const NO_KERNEL = "No kernel answers. If it is busy, this is recomputed when it is free; if it is gone, run the notebook again.";
 const HOW_TO_PREDICT = "Type a number, Enter checks it. → goes on without it.";
 const AGAIN = "Try again, or go on with →.";
 const ICONS = {
@@ -29,6 +29,12 @@ function makeButton(className, parent, text) {
 
 function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
+}
+
+// A screen reader speaks what is written into a node that is live.
+function writeAloud(node, text, aloud) {
+  node.ariaLive = aloud ? "polite" : "off";
+  write(node, text);
 }
 
 // A binary trait arrives as a DataView somewhere inside a message: copy it out, so that it starts on a whole number.
@@ -91,7 +97,6 @@ class Prediction {
     this.field.maxLength = 16;
     view.on(makeButton("", answer, "Check"), "click", () => this.check());
     this.feedback = make("p", "chs-verdict", answer);
-    this.feedback.setAttribute("aria-live", "polite");
   }
 
   // What comes next is an output, a product, or the sum with the bias; nothing while the view plays, or at the end.
@@ -137,7 +142,7 @@ class Prediction {
       this.key = key;
       this.tried = "";
       this.field.value = "";
-      write(this.feedback, asked ? HOW_TO_PREDICT : "");
+      writeAloud(this.feedback, asked ? HOW_TO_PREDICT : "", false);
     }
     const nothing = model.get("playing") ? "Pause to predict what comes." : "Nothing is left to predict.";
     const question = asked ? this.ask(asked, scene) : nothing;
@@ -173,7 +178,7 @@ class Prediction {
     const isRight = is(asked.answer);
     if (!isRight) this.field.select();
     if (!isRight && !Number.isFinite(typed)) {
-      return write(this.feedback, `“${text}” is not a number; write something like 3, −0.5 or 1/9.`);
+      return writeAloud(this.feedback, `“${text}” is not a number; write something like 3, −0.5 or 1/9.`, true);
     }
     this.right += isRight;
     // Enter pressed twice is one try.
@@ -181,7 +186,8 @@ class Prediction {
     this.tried = text;
     if (isRight) this.view.move(1);
     this.paint();
-    write(this.feedback, isRight ? `✓ ${text} is right.` : `✗ ${text} is not it. ${this.name(asked, is) ?? AGAIN}`);
+    const verdict = isRight ? `✓ ${text} is right.` : `✗ ${text} is not it. ${this.name(asked, is) ?? AGAIN}`;
+    writeAloud(this.feedback, verdict, true);
   }
 
   // The sentence of the first known mistake that gives such a number; a running sum is the last of them.
@@ -262,7 +268,8 @@ class View {
   build() {
     this.stage = make("div", "chs-stage", this.root);
     const cellAt = (event) => this.cellOf.get(event.target.closest(".chs-cell"));
-    for (const name of ["pointerover", "focusin"]) this.on(this.stage, name, (event) => this.point(cellAt(event)));
+    this.on(this.stage, "pointerover", (event) => this.point(cellAt(event), false));
+    this.on(this.stage, "focusin", (event) => this.point(cellAt(event), true));
     for (const name of ["pointerleave", "focusout"]) this.on(this.stage, name, () => this.point());
     this.on(this.stage, "dblclick", (event) => this.edit(cellAt(event)));
     const sum = make("div", "chs-sum", this.root);
@@ -291,8 +298,12 @@ class View {
     this.reset = makeButton("", this.controls, "reset numbers");
     this.showReset();
     this.on(this.reset, "click", () => this.ask({ reset: true }));
+    // A control above the picture is heard in Python alone. Where nobody hears it, nothing would be said.
+    this.on(document, "change", ({ target }) => {
+      const around = target.closest(".chs-explorer");
+      if (around?.contains(this.root) && !this.root.contains(target)) this.ask({ anybody: true });
+    });
     this.pointer = make("p", "chs-pointer", this.root, this.hint);
-    this.pointer.setAttribute("aria-live", "polite");
     this.notice = make("p", "chs-notice", this.root);
     this.notice.setAttribute("role", "alert");
   }
@@ -419,7 +430,7 @@ class View {
       }
       const box = make("div", `chs-panel chs-${panel.role}${panel.slot ? "" : " is-first"}`, stage);
       place(box, 1);
-      const head = make("header", "chs-head", box);
+      const head = make("div", "chs-head", box);
       make("div", "chs-title", head, panel.title);
       make("div", "chs-note", head, panel.size);
       const detail = make("div", "chs-note chs-detail", head);
@@ -472,6 +483,7 @@ class View {
       cell.value = make("span", "chs-value", node);
       cell.corner = make("span", "chs-corner", node);
       cell.corner.setAttribute("aria-hidden", "true");
+      node.ariaReadOnly = !this.model.send || !this.editable(cell);
       this.cells.push(cell);
       this.cellOf.set(node, cell);
     });
@@ -490,17 +502,21 @@ class View {
     return { step, output: step ? Math.floor((step - 1) / per) : -1, term: step ? (step - 1) % per : -1 };
   }
 
-  paint() {
+  // A screen reader hears each step, each cell that the focus points at, and where a film stops; it hears no film, and
+  // nothing of what the mouse passes over.
+  paint(aloud = false) {
     const now = this.now();
+    const playing = this.model.get("playing");
     this.asked = this.prediction.coming(now.step);
     this.linked = this.pointed ? this.links(this.pointed) : null;
     this.paintCells(now);
     this.paintLine(now);
     this.paintControls(now);
     this.prediction.paint();
-    write(this.pointer, this.pointed ? this.explain(this.pointed) : this.hint);
-    write(this.sentence, this.say(now));
-    this.sentence.setAttribute("aria-live", this.model.get("playing") ? "off" : "polite");
+    writeAloud(this.pointer, this.pointed ? this.explain(this.pointed) : this.hint, aloud);
+    if (this.played && !playing) write(this.sentence, "");
+    writeAloud(this.sentence, this.say(now), !playing);
+    this.played = playing;
   }
 
   paintCells({ step, output, term }) {
@@ -730,8 +746,7 @@ class View {
     const speed = SPEEDS.find(([, ms]) => ms <= this.model.get("interval_ms")) ?? SPEEDS[SPEEDS.length - 1];
     this.speed.value = speed[1];
     const playing = this.model.get("playing");
-    if (playing === this.shownPlaying) return;
-    this.shownPlaying = playing;
+    if (playing === this.played) return;
     this.play.querySelector("path").setAttribute("d", playing ? ICONS.pause : ICONS.play);
     this.play.setAttribute("aria-label", playing ? "Pause (Space)" : "Play (Space)");
     this.play.title = this.play.getAttribute("aria-label");
@@ -825,10 +840,10 @@ class View {
 
   // ---- pointing: the same element everywhere, and what it feeds ----
 
-  point(cell) {
+  point(cell, aloud) {
     if (cell === this.pointed) return;
     this.pointed = cell;
-    this.paint();
+    this.paint(aloud);
   }
 
   links({ role, id }) {

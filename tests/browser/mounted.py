@@ -1,12 +1,17 @@
-"""With this module one can mount the stepper's view alone in a blank page: no server, no kernel, no anywidget.
+"""With this module one can mount a view alone in a blank page: no server, no kernel, no anywidget.
 
-A model of ten lines stands in for anywidget's: `get`, `set`, `save_changes`, `send`, `on`, `off`.
+A model of ten lines stands in for anywidget's: `get`, `set`, `save_changes`, `send`, `on`, `off`. Pages take long to
+open, so the tests of a file share one, and each begins with a new document in it: `opened_page`, `blank`.
 """
+
+import contextlib
+import json
 
 from convhelpers.packing import module
 from convhelpers.recording import plain
 
 MODEL = """
+window.modules = new Map();
 window.mount = async (source, state) => {
     const decode = (value) => value && value.base64 !== undefined
         ? new DataView(Uint8Array.from(atob(value.base64), (c) => c.charCodeAt(0)).buffer)
@@ -26,16 +31,33 @@ window.mount = async (source, state) => {
         on: (name, handler) => (handlers[name] ??= []).push(handler),
         off: (name, handler) => { handlers[name] = (handlers[name] ?? []).filter((other) => other !== handler); },
     };
-    const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-    const module = await import(url);
+    const address = () => URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+    if (!modules.has(source)) modules.set(source, import(address()));
+    const module = await modules.get(source);
+    window.view?.remove();
     const el = document.createElement('div');
-    document.body.append(el);
+    document.querySelector('main').replaceChildren(el);
     window.view = { model, sent, handlers, el, decode, remove: module.default.render({ model, el }) };
 };
 """
-
-
 TRAITS = ("scene", "numbers", "step", "by", "playing", "interval_ms", "size", "predict", "edited", "notice")
+
+
+@contextlib.contextmanager
+def opened_page(browser):
+    """A page of the browser, for all the tests of a file."""
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
+def blank(page):
+    """The page with a new document, and with the window, the media and the mouse as they are at first."""
+    page.mouse.move(0, 0)  # in a new document, Chromium would then miss that the mouse leaves a view
+    page.goto("about:blank")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.emulate_media(color_scheme="light", forced_colors="none", reduced_motion="no-preference")
+    return page
 
 
 def state_of(stepper):
@@ -50,11 +72,13 @@ def mount(page, stepper):
 
 def show(page, name, state):
     """Show the view of that name alone in the page, with a model in this state."""
-    page.set_content(
-        f'<!doctype html><html lang="en"><head><title>{name}</title></head><body><main></main></body></html>'
+    if not page.evaluate("() => 'mount' in window"):
+        page.set_content('<!doctype html><html lang="en"><head></head><body><main></main></body></html>')
+        page.add_script_tag(content=MODEL)
+    page.evaluate(
+        "([name, source, state]) => { document.title = name; return mount(source, state); }",
+        [name, module(name), state],
     )
-    page.add_script_tag(content=MODEL)
-    page.evaluate("([source, state]) => mount(source, state)", [module(name), state])
 
 
 def assign(page, **traits):
@@ -63,6 +87,12 @@ def assign(page, **traits):
         "(traits) => { for (const [name, value] of Object.entries(traits)) view.model.set(name, view.decode(value)); }",
         {name: plain(value) for name, value in traits.items()},
     )
+
+
+def walk(page, steps, read):
+    """What `read`, a function of the page, returns at each of the steps."""
+    at_each = f"(step) => {{ view.model.set('step', step); return ({read})(); }}"
+    return json.loads(page.evaluate(f"(steps) => JSON.stringify(steps.map({at_each}))", [*steps]))
 
 
 TOO_PALE = """(selector) => {
