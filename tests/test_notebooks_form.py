@@ -137,11 +137,19 @@ def has_no_times(notebook):
     return all("execution" not in cell.metadata for cell in notebook.cells)
 
 
-def says_what_its_widgets_pictures_show(notebook):
-    """A plain matplotlib figure cannot carry alt text; what a widget or a picture of ours shows can."""
-    pictures = [out for out in outputs(notebook) if "image/png" in out.get("data", {})]
-    ours = [out for out in pictures if not out.data.get("text/plain", "").startswith("<Figure size")]
-    return all(out.metadata.get("image/png", {}).get("alt", "").strip() for out in ours)
+def says_what_each_picture_shows(notebook):
+    """Every picture has a text of its own, in sentences: no file's name, no word alone, nothing that stands twice."""
+    pictures = [out for out in outputs(notebook) if any(kind.startswith("image/") for kind in out.get("data", {}))]
+    shown = [text for out in pictures for text in alternative_texts(out)]
+    return all(is_a_sentence(text) for text in shown) and len(set(shown)) == len(shown) == len(pictures)
+
+
+def alternative_texts(out):
+    return [out.metadata.get(kind, {}).get("alt", "") for kind in out.data if kind.startswith("image/")]
+
+
+def is_a_sentence(text):
+    return len(words(text)) >= 5 and text.endswith(".")
 
 
 def shows_each_widget_by_a_picture_or_a_folded_question(notebook):
@@ -176,7 +184,10 @@ def can_be_read_without_its_styles(notebook):
 
 def says_what_its_prose_pictures_show(notebook):
     prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    return not re.search(r"!\[\s*\]\(|<img(?![^>]*\balt=\"[^\"]+\")", prose)
+    images = re.findall(r"<img\b[^>]*>", prose)
+    texts = [re.search(r'\balt="([^"]*)"', image) for image in images]
+    shown = re.findall(r"!\[([^]]*)\]", prose) + [text[1] if text else "" for text in texts]
+    return all(is_a_sentence(text) for text in shown) and len(set(shown)) == len(shown)
 
 
 def has_one_title_first(notebook):
@@ -199,7 +210,7 @@ RULES = [
     was_run_in_order,
     has_no_live_view,
     has_no_times,
-    says_what_its_widgets_pictures_show,
+    says_what_each_picture_shows,
     shows_each_widget_by_a_picture_or_a_folded_question,
     has_no_empty_output,
     can_be_read_without_its_styles,
@@ -243,14 +254,15 @@ def good_notebook():
         "execute_result",
         {"image/png": "aGk=", "text/plain": "A window."},
         execution_count=1,
-        metadata={"image/png": {"alt": "A grid, and a window."}},
+        metadata={"image/png": {"alt": "A grid, and a window on it."}},
     )
-    figure = v4.new_output("display_data", {"image/png": "aGk=", "text/plain": "<Figure size 640x480 with 1 Axes>"})
+    plain = {"image/png": "aGk=", "text/plain": "<Figure size 640x480 with 1 Axes>"}
+    figure = v4.new_output("display_data", plain, metadata={"image/png": {"alt": "A curve that bends upwards."}})
     question = v4.new_output("display_data", threes()._repr_mimebundle_()[0])
     del question.data[VIEW]
     note = v4.new_output("display_data", {"text/html": NOTE._repr_html_(), "text/plain": repr(NOTE)})
     cells = [
-        v4.new_markdown_cell("# Title\n\n![a cat](cat.png)\n\n```\n# no heading\n```"),
+        v4.new_markdown_cell("# Title\n\n![A cat lies on a keyboard.](cat.png)\n\n```\n# no heading\n```"),
         v4.new_code_cell("Stepper(trace)", execution_count=1, outputs=[picture, figure]),
         v4.new_markdown_cell("## Part\n\n### Detail\n\n## Part"),
         v4.new_code_cell("1 / 0", execution_count=2, outputs=[v4.new_output("error", traceback=["E: e"])]),
@@ -310,6 +322,31 @@ def break_times(notebook):
 
 def break_alt_text(notebook):
     notebook.cells[1].outputs[0].metadata["image/png"].alt = " "
+
+
+def break_figure(notebook):
+    notebook.cells[1].outputs[1].metadata = {}
+
+
+def break_alt_text_by_a_name(notebook):
+    notebook.cells[1].outputs[1].metadata["image/png"].alt = "a_curve-that_bends up wards.png"
+
+
+def break_alt_text_by_a_word(notebook):
+    notebook.cells[1].outputs[1].metadata["image/png"].alt = "Picture."
+
+
+def break_alt_text_by_another_s(notebook):
+    first, second, *_ = notebook.cells[1].outputs
+    second.metadata = copy.deepcopy(first.metadata)
+
+
+def break_prose_by_a_name(notebook):
+    notebook.cells[0].source += "\n![dog.png](dog.png)"
+
+
+def break_prose_by_another_s(notebook):
+    notebook.cells[0].source += '\n<img src="dog.png" alt="A cat lies on a keyboard.">'
 
 
 def break_picture(notebook):
@@ -404,7 +441,11 @@ def test_rule_accepts_a_good_notebook(rule):
         (break_run, was_run_in_order),
         (break_view, has_no_live_view),
         (break_times, has_no_times),
-        (break_alt_text, says_what_its_widgets_pictures_show),
+        (break_alt_text, says_what_each_picture_shows),
+        (break_figure, says_what_each_picture_shows),
+        (break_alt_text_by_a_name, says_what_each_picture_shows),
+        (break_alt_text_by_a_word, says_what_each_picture_shows),
+        (break_alt_text_by_another_s, says_what_each_picture_shows),
         (break_picture, shows_each_widget_by_a_picture_or_a_folded_question),
         (break_sentence, shows_each_widget_by_a_picture_or_a_folded_question),
         (break_alt_text, shows_each_widget_by_a_picture_or_a_folded_question),
@@ -420,6 +461,8 @@ def test_rule_accepts_a_good_notebook(rule):
         (break_plain_text, can_be_read_without_its_styles),
         (break_prose_alt_text, says_what_its_prose_pictures_show),
         (break_prose_img, says_what_its_prose_pictures_show),
+        (break_prose_by_a_name, says_what_its_prose_pictures_show),
+        (break_prose_by_another_s, says_what_its_prose_pictures_show),
         (break_title, has_one_title_first),
         (break_first, has_one_title_first),
         (break_levels, skips_no_heading_level),

@@ -13,6 +13,15 @@ function labelFoldButton() {
 }
 for (const details of code) details.addEventListener("toggle", labelFoldButton);
 
+// What is wider than the screen scrolls inside itself; Firefox and Safari let keys reach that only if it takes the focus.
+const wide = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.setAttribute("tabindex", "0");
+    else target.removeAttribute("tabindex");
+  }
+});
+for (const node of document.querySelectorAll(".code pre, .prose pre, .prose table, math[display='block']")) wide.observe(node);
+
 // On a narrow screen the contents would push the lesson off the first screen.
 if (matchMedia("(max-width: 1199px)").matches) document.querySelector(".contents details").open = false;
 

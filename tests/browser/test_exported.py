@@ -14,6 +14,7 @@ import nbformat
 import numpy as np
 import pypdf
 import pytest
+from axe import findings, findings_in_both_themes
 from lab import ROOT
 from mounted import pale_and_seen
 from test_in_lab import LIVE, outputs, position
@@ -71,6 +72,7 @@ def odd(browser, tmp_path_factory):
     return folder
 
 
+DRAWN = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 AT_REST = "() => document.getAnimations().forEach((animation) => animation.finish())"
 
 
@@ -82,7 +84,7 @@ class Opened:
         self.file = file
         self.context = browser.new_context(offline=True, **options)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(8_000)
+        self.page.set_default_timeout(60_000)
         self.requests, self.complaints = [], []
         # Of the context: the speaker's window counts, too.
         self.context.on("request", lambda request: self.requests.append(request.url))
@@ -345,11 +347,92 @@ def test_text_of_a_page_stands_out_in_light_and_dark(read):
     assert len(grounds) == 2
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 720), (1920, 1080)])
-def test_a_page_is_never_wider_than_the_screen(read, width, height):
+# Where a page is narrow, what needs two dimensions scrolls inside itself (WCAG 2.2, 1.4.10); nothing else is wider.
+LOST = """() => {
+    const scrolls = (node) => /auto|scroll/.test(getComputedStyle(node).overflowX);
+    const isInside = (node) => node && (scrolls(node) || isInside(node.parentElement));
+    const isOver = (node) => {
+        const { left, right, width } = node.getBoundingClientRect();
+        return width && (left < -0.5 || right > innerWidth + 0.5) && !isInside(node);
+    };
+    const isCut = (node) => /hidden|clip/.test(getComputedStyle(node).overflowX)
+        && node.clientWidth && node.scrollWidth > node.clientWidth + 1;
+    return [...document.querySelectorAll('body *:not(.skip, math *, svg *, .chs-corner)')]
+        .filter((node) => node.checkVisibility({ visibilityProperty: true }) && (isOver(node) || isCut(node)))
+        .map((node) => node.outerHTML.slice(0, 120));
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 256), (390, 844), (640, 360), (1280, 720), (1920, 1080)])
+def test_a_page_is_never_wider_than_the_screen_and_loses_nothing(read, width, height):
+    """320 and 640 are 1280 at 400 % and at 200 %."""
     read.page.set_viewport_size({"width": width, "height": height})
+    read.page.evaluate(DRAWN)
     assert read.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    assert read.page.evaluate(LOST) == []
+    unreached = findings(read.page, exclude=[".chs-grids"], rules=["scrollable-region-focusable"])
     read.page.set_viewport_size({"width": 1280, "height": 720})
+    assert unreached == []
+
+
+def test_axe_finds_nothing_on_a_page(read):
+    # Grids of cells are the same everywhere: test_accessibility.py has every kind of them.
+    assert findings_in_both_themes(read.page, exclude=[".chs-grids"]) == []
+
+
+CONTROLS = 'a[href], button, select, input, summary, pre[tabindex], .chs[tabindex="0"]'
+FOCUSED = """(selector) => [...document.querySelectorAll(selector)]
+    .filter((node) => node.checkVisibility({ visibilityProperty: true }) && !node.disabled)
+    .map((node) => {
+        node.focus();
+        const { outlineStyle, outlineWidth } = getComputedStyle(node);
+        const { top, bottom } = node.getBoundingClientRect();
+        const covers = document.querySelector('header.bar');
+        const above = covers && getComputedStyle(covers).position === 'sticky' && !covers.contains(node)
+            && !node.closest('.contents, .skip') ? covers.getBoundingClientRect().bottom : 0;
+        const isSeen = outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2 && bottom > above && top < innerHeight;
+        return [isSeen && document.activeElement === node, node.outerHTML.slice(0, 120)];
+    })"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (320, 256)])
+def test_the_focus_on_a_page_is_seen(read, width, height):
+    read.page.set_viewport_size({"width": width, "height": height})
+    read.page.keyboard.press("Tab")  # the focus is shown to those who use keys
+    seen = read.page.evaluate(FOCUSED, CONTROLS)
+    read.page.set_viewport_size({"width": 1280, "height": 720})
+    assert len(seen) > 30
+    assert [node for is_seen, node in seen if not is_seen] == []
+
+
+MOVING = "() => document.getAnimations().map((one) => `${one.transitionProperty} of ${one.effect.target.className}`)"
+
+
+def test_nothing_moves_on_a_page_for_who_wants_no_motion(read):
+    read.page.emulate_media(reduced_motion="reduce")
+    read.steppers().first.focus()
+    moving = []
+    for key in ("Home", "ArrowRight", "End", "Tab"):
+        read.page.keyboard.press(key)
+        moving += read.page.evaluate(MOVING)
+    read.page.emulate_media(reduced_motion="no-preference")
+    assert moving == []
+
+
+# What carries a meaning by its ground has an edge where the reader's system takes all grounds away.
+EDGES = """(selector) => [...document.querySelectorAll(selector)]
+    .map((node) => parseFloat(getComputedStyle(node).borderLeftWidth) > 0)"""
+
+
+def test_what_is_on_a_ground_has_an_edge_in_forced_colors(read):
+    read.page.emulate_media(forced_colors="active")
+    edges = {name: read.page.evaluate(EDGES, name) for name in (".highlight pre", ".in-notebook", "pre.output")}
+    here = read.page.evaluate(EDGES, "header nav a[aria-current]")
+    others = read.page.evaluate(EDGES, "header nav a:not([aria-current])")
+    read.page.emulate_media(forced_colors="none")
+    assert all(all(found) and found for found in edges.values())
+    assert here == [True]
+    assert set(others) == {False}
 
 
 BLOCKS = """() => {
@@ -529,9 +612,24 @@ def at_the_end(stepper):
     return shown, panels, sentence(trace, trace.n_steps, "product", names)
 
 
+@pytest.fixture(scope="module")
+def page_of(browser, exported):
+    """Open a lesson as a page, once for all tests that each choose at another place of it."""
+    all_opened = {}
+
+    def open_once(lesson):
+        if lesson not in all_opened:
+            all_opened[lesson] = Opened(browser, exported / f"{LESSONS[lesson]}.html")
+        return all_opened[lesson]
+
+    yield open_once
+    for opened in all_opened.values():
+        opened.context.close()
+
+
 @pytest.mark.parametrize(("lesson", "which", "make", "chosen"), EXPLORERS, ids=lambda value: str(value)[:20])
-def test_a_recorded_choice_shows_what_python_shows(open_file, exported, lesson, which, make, chosen):
-    opened = open_file(exported / f"{LESSONS[lesson]}.html")
+def test_a_recorded_choice_shows_what_python_shows(page_of, lesson, which, make, chosen):
+    opened = page_of(lesson)
     place, explorer = opened.mounts(".choices").nth(which), make()
     stepper, root = explorer.stepper, place.locator(".chs-stepper")
     line = place.locator(".besides:visible")
@@ -574,8 +672,8 @@ def test_a_choice_of_fewer_steps_cuts_the_step_off_and_more_steps_leave_it(open_
 
 
 @pytest.mark.parametrize("kernel", ["identity", "box blur", "vertical edges"])
-def test_the_photograph_changes_with_its_text(open_file, exported, kernel):
-    opened = open_file(exported / f"{LESSONS[1]}.html")
+def test_the_photograph_changes_with_its_text(page_of, kernel):
+    opened = page_of(1)
     [place] = [place for place in opened.mounts("select").all() if not place.locator(".chs-stepper").count()]
     image = place.locator("img")
     before = image.get_attribute("src")
@@ -662,8 +760,11 @@ def test_the_index_lists_all_lessons_with_their_slides(open_file, exported):
         assert links == [f"{lesson}.html", f"{lesson}.slides.html"]
     for scheme in ("light", "dark"):
         assert pale(page, scheme, "body *", least=10) == []
-    page.set_viewport_size({"width": 390, "height": 844})
-    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    assert findings_in_both_themes(page) == []
+    for width in (320, 390, 640):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate(LOST) == []
     assert opened.foreign() == opened.complaints == []
     page.get_by_text("slides").nth(1).click()
     page.wait_for_selector("html[data-mounted]", state="attached")
@@ -808,6 +909,36 @@ def test_text_of_a_deck_stands_out_in_light_and_dark(deck):
         assert pale(deck.page, scheme, ".slides *, .slide-number") == [], scheme
 
 
+# All slides one below the other, with all that appears on them: axe-core does not look at what is hidden.
+UNROLLED = """
+html, body, .reveal, .reveal .slides, .reveal .slides section {
+    display: block !important; position: static !important; height: auto !important; overflow: visible !important;
+    transform: none !important; visibility: visible !important; opacity: 1 !important; zoom: 1 !important;
+}
+.reveal .fragment { visibility: visible !important; opacity: 1 !important; }
+.reveal .backgrounds { display: none; }
+"""
+
+
+def test_axe_finds_nothing_in_a_deck(deck):
+    """The first slide as it is shown, then all."""
+    deck.page.keyboard.press("Home")
+    assert stop(deck.page)["number"] == f"1/{deck.n_slides}"
+    found = findings(deck.page)
+    style = deck.page.add_style_tag(content=UNROLLED)
+    deck.page.evaluate(
+        "() => { for (const one of document.querySelectorAll('.slides section')) one.removeAttribute('aria-hidden'); }"
+    )
+    assert all(
+        deck.page.locator(SLIDES).evaluate_all(
+            "(all) => all.map((one) => one.checkVisibility({ visibilityProperty: true }))"
+        )
+    )
+    found += findings_in_both_themes(deck.page, ".slides", [".chs-grids"])
+    style.evaluate("(node) => node.remove()")
+    assert found == []
+
+
 @pytest.fixture
 def first_deck(open_file, exported):
     return open_file(exported / KINDS["deck"].format(LESSONS[0]))
@@ -884,6 +1015,17 @@ def test_the_focus_never_lands_on_a_slide_that_is_not_seen(first_deck):
         assert page.evaluate(here) in ("seen", "nothing")
     assert "seen" in reached
     assert reached <= {"seen", "nothing"}
+
+
+def test_nothing_moves_in_a_deck_for_who_wants_no_motion(first_deck):
+    page = first_deck.page
+    page.emulate_media(reduced_motion="reduce")
+    moving = []
+    for key in ("PageDown", "PageDown", "PageUp", "Escape", "ArrowRight", "Escape"):
+        page.keyboard.press(key)
+        moving += page.evaluate(MOVING)
+    page.locator(".present:not(.stack) .content > *").first.click(modifiers=["Alt", "Control"])  # enlarges it
+    assert moving + page.evaluate(MOVING) == []
 
 
 def test_escape_opens_the_overview_and_closes_it(first_deck):
