@@ -32,24 +32,29 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def lab_address(browser, tmp_path_factory):
-    """A server on a copy of the lessons, since JupyterLab saves what it runs; it needs a browser to be of use."""
-    folder = tmp_path_factory.mktemp("lab")
-    shutil.copytree(ROOT / "notebooks", folder / "root" / "notebooks")
-    with running_lab(folder, folder / "root") as address:
+def lab_root(tmp_path_factory):
+    """The folder that the server shows: a copy of the lessons, since JupyterLab saves what it runs."""
+    root = tmp_path_factory.mktemp("lab") / "root"
+    shutil.copytree(ROOT / "notebooks", root / "notebooks")
+    return root
+
+
+@pytest.fixture(scope="session")
+def lab_address(browser, lab_root):
+    """A server on that folder; it needs a browser to be of use."""
+    with running_lab(lab_root.parent, lab_root) as address:
         yield address
 
 
 @pytest.fixture
-def scratch(lab_address, tmp_path_factory):
+def scratch(lab_address, lab_root):
     """Write a notebook of the given cells beside the lessons; return its path for the server."""
-    root = next(tmp_path_factory.getbasetemp().glob("lab*")) / "root"
 
     def write(*cells):
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
         notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        name = f"scratch-{len(list(root.iterdir()))}.ipynb"
-        nbformat.write(notebook, root / name)
+        name = f"scratch-{len(list(lab_root.iterdir()))}.ipynb"
+        nbformat.write(notebook, lab_root / name)
         return name
 
     return write

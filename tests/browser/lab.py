@@ -28,11 +28,22 @@ BROWSER_ARGUMENTS = (
 )
 IDLE = """() => jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'
     && ![...document.querySelectorAll('.jp-InputPrompt')].some((prompt) => prompt.textContent.includes('*'))"""
-FAILURES = """() => [
-    ...['error', 'stderr'].flatMap((kind) => [...document.querySelectorAll(`[data-mime-type$="jupyter.${kind}"]`)])
-        .map((node) => node.textContent),
-    ...(document.body.innerText.match(/Error displaying widget[^\\n]*|Loading widget[^\\n]*/g) ?? []),
-]"""
+# Anywidget gives up on a view that is not ready within two seconds; on a busy machine that says nothing about the view.
+PATIENCE = "const { timeout } = AbortSignal; AbortSignal.timeout = (ms) => timeout.call(AbortSignal, 30 * ms);"
+# An error of a handler that the browser has started stands nowhere but in the log, and the status bar counts the log.
+FAILURES = """() => {
+    const broken = "//*[not(self::script)]/text()"
+        + "[contains(., 'Error displaying widget') or contains(., 'Loading widget')]";
+    const found = document.evaluate(broken, document.body, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE);
+    const texts = (selector) => [...document.querySelectorAll(selector)].map((node) => node.textContent);
+    return [
+        ...['error', 'stderr'].flatMap((kind) => texts(`[data-mime-type$="jupyter.${kind}"]`)),
+        ...Array.from({ length: found.snapshotLength }, (_, index) => found.snapshotItem(index).textContent),
+        ...texts('.jupyter-widgets-error-widget').map((text) => `widget: ${text}`),
+        ...texts('.jp-Dialog').map((text) => `dialog: ${text}`),
+        ...texts('.jp-LogConsoleStatusItem:not(.lm-mod-hidden)').map((text) => `log: ${text}`),
+    ];
+}"""
 
 
 def find_browser():
@@ -52,7 +63,7 @@ def free_port():
 
 
 def private_settings(folder):
-    """The environment in which a server of Jupyter's keeps all its settings under `folder`, and finds the package."""
+    """Let a server of Jupyter's keep all its settings under `folder`, and its kernels find the package and `truth`."""
     return {
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
         "JUPYTER_DATA_DIR": str(folder / "data"),
@@ -60,7 +71,7 @@ def private_settings(folder):
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "labconfig"),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
         "IPYTHONDIR": str(folder / "ipython"),
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)]),
     }
 
 
@@ -78,9 +89,9 @@ def serving(folder, arguments, environment, answers):
 
 
 @contextlib.contextmanager
-def running_lab(folder, root, *, present=False):
+def running_lab(folder, root, *, present=False, port=None):
     """Run the launcher's JupyterLab server on `root`, with private settings under `folder`; yields its address."""
-    port = free_port()
+    port = port or free_port()
     prepared = launcher.present_environment if present else launcher.lab_environment
     options = ["--no-browser", "--allow-root", f"--ServerApp.port={port}", "--ServerApp.token="]
     options += ["--LabApp.expose_app_in_browser=True"]
@@ -108,6 +119,8 @@ class Notebook:
         self.page = page
         self.errors = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._hear)
+        page.add_init_script(PATIENCE)
         page.goto(f"{address}/lab/tree/{path}?reset" if path else address)
         page.wait_for_function("() => window.jupyterapp")
         page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
@@ -115,6 +128,10 @@ class Notebook:
         if dark:
             self.command("apputils:change-theme", {"theme": "JupyterLab Dark"})
             page.wait_for_selector('body[data-jp-theme-light="false"]', state="attached")
+
+    def _hear(self, message):
+        if message.type == "error":
+            self.errors.append(f"console: {message.text}")
 
     def command(self, name, arguments=None):
         self.page.evaluate(
@@ -151,5 +168,5 @@ class Notebook:
         self.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
     def failures(self):
-        """What a learner would see as broken: errors in outputs, widgets that did not load, exceptions in the page."""
+        """What is broken: errors in outputs, page, console and log, widgets that did not load, and dialogs."""
         return self.page.evaluate(FAILURES) + self.errors

@@ -20,16 +20,26 @@ FOLDED = [index for index, cell in enumerate(CELLS) if "hide-input" in cell["met
 
 AROUND = ".jp-SideBar, #jp-left-stack, #jp-right-stack, #jp-top-panel, #jp-main-statusbar, .jp-NotebookPanel-toolbar"
 AROUND += ", .jp-InputPrompt, .jp-cell-toolbar, .Toastify__toast, .jp-Dialog"
-# What can be read on the screen: of each cell the index, where it begins, and whether it begins and ends there. The
-# frame of a cell, some pixels of it, does not count.
-SEEN = """() => {
+# What can be read on the screen when it has been at rest for five frames: of each cell the index, where it begins, and
+# whether it begins and ends there. The frame of a cell, some pixels of it, does not count.
+SEEN = """async () => {
     const { content } = jupyterapp.shell.currentWidget;
-    const view = content.outerNode.getBoundingClientRect();
-    return content.widgets.map((cell) => cell.node.getBoundingClientRect())
-        .map(({ top, bottom, height }, index) => [index, top - view.top, bottom - view.top, height])
-        .filter(([, top, bottom, height]) => height && bottom > 20 && top < view.height)
-        .map(([index, top, bottom]) => ({ index, top: Math.round(top), begins: top > -20,
-            ends: bottom < view.height + 20 }));
+    const seen = () => {
+        const view = content.outerNode.getBoundingClientRect();
+        return content.widgets.map((cell) => cell.node.getBoundingClientRect())
+            .map(({ top, bottom, height }, index) => [index, top - view.top, bottom - view.top, height])
+            .filter(([, top, bottom, height]) => height && bottom > 20 && top < view.height)
+            .map(([index, top, bottom]) => ({ index, top: Math.round(top), begins: top > -20,
+                ends: bottom < view.height + 20 }));
+    };
+    let now = seen();
+    for (let frames = 0; frames < 5; frames += 1) {
+        await new Promise(requestAnimationFrame);
+        const before = now;
+        now = seen();
+        if (JSON.stringify(now) !== JSON.stringify(before)) frames = -1;
+    }
+    return now;
 }"""
 
 
@@ -49,11 +59,7 @@ def lesson(browser, tmp_path_factory):
 
 def seen(lesson):
     """The cells on the screen, when it has come to rest."""
-    before, now = None, lesson.page.evaluate(SEEN)
-    while now != before:
-        lesson.page.wait_for_timeout(80)
-        before, now = now, lesson.page.evaluate(SEEN)
-    return now
+    return lesson.page.evaluate(SEEN)
 
 
 def press(lesson, key):
