@@ -17,7 +17,7 @@ from convhelpers.lessons import find
 from convhelpers.sizes import VARIABLE
 
 USAGE = """\
-usage: python3 -m convhelpers [lab | present | export | solve | store | test] [arguments]
+usage: python3 -m convhelpers [lab | present | export | solve | store | test | bench] [arguments]
        python3 -m convhelpers 2
 
   lab      open a lesson in JupyterLab, lesson 1 if none is named (what happens without a command); other arguments
@@ -28,6 +28,8 @@ usage: python3 -m convhelpers [lab | present | export | solve | store | test] [a
   store    run the lessons afresh and store them with their outputs
   test     run lint, unit tests, doctests, notebooks and browser tests; with arguments, only pytest, with them,
            in the project's folder: -k arithmetic, tests/test_trace.py
+  bench    run the benchmarks and store the report that the README shows; with names of groups, only these, and nothing
+           is stored: bench arithmetic stepping
 
 A lesson is named by its number, its name, or the path of its notebook: 2, 02_convolution_2d,
 notebooks/02_convolution_2d.ipynb. Where lessons can be named and none is, it is all of them.
@@ -117,6 +119,13 @@ def export_lessons(project, arguments):
     return hand_over_module("convhelpers.export", project, arguments, extras=("export",))
 
 
+def run_benchmarks(project, arguments):
+    """Run the benchmarks under tests/benchmarks, inside a .venv that has what the tests need."""
+    python = ready_python(project, extras=("test",))
+    command = [python, project / "tests" / "benchmarks", *arguments]
+    return hand_over(command, venv_environment(os.environ, project), folder=project)
+
+
 COMMANDS = {
     "lab": open_lab,
     "present": present,
@@ -124,6 +133,7 @@ COMMANDS = {
     "solve": solve_lessons,
     "store": store_notebooks,
     "test": run_tests,
+    "bench": run_benchmarks,
 }
 
 

@@ -162,7 +162,7 @@ def test_help_names_every_command_and_makes_nothing(project, flag):
 
 
 def test_unknown_command(project):
-    said = "unknown command 'labb'; there are lab, present, export, solve, store, test (see --help)"
+    said = "unknown command 'labb'; there are lab, present, export, solve, store, test, bench (see --help)"
     assert said in one_line(start(project, "labb"), 2)
     assert not (project / ".venv").exists()
 
@@ -646,6 +646,16 @@ def test_store_and_solve_run_inside_the_environment(ready, command):
     (ready / "convhelpers" / f"{command}.py").write_text(show)
     done = start(ready, command, "a.ipynb")
     assert done.stdout == f"['a.ipynb'] {ready / '.venv'}\n"
+
+
+def test_bench_runs_the_benchmarks_with_what_the_tests_need_from_wherever_it_is_called(ready, tmp_path):
+    benchmarks = ready / "tests" / "benchmarks"
+    benchmarks.mkdir(parents=True)
+    (benchmarks / "__main__.py").write_text("import os, sys; print(sys.argv[1:], sys.prefix, os.getcwd())")
+    python = (launcher.venv_python(ready / ".venv"), "-m", "convhelpers")
+    done = start(ready, "bench", "stepping", python=python, folder=tmp_path)
+    assert done.stdout.splitlines()[-1] == f"['stepping'] {ready / '.venv'} {ready}"
+    assert json.loads(marker(ready).read_text())["extras"] == ["test"]
 
 
 # Windows, as far as it can be seen from elsewhere

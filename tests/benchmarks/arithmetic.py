@@ -1,136 +1,112 @@
-"""Print how long the lessons' layers take, beside a plain matrix product (GEMM) of the same multiplications.
+"""The lessons' layers beside a plain matrix product (GEMM) of the same multiplications, PyTorch and SciPy.
 
-    python tests/benchmarks/arithmetic.py
-
-One process, one BLAS thread, float32, medians; the candidates of a row take turns, so that a slow moment of
-the machine meets all of them. GEMM is `np.matmul(W_row, X_col, out=...)` on ready buffers, once an image.
-PyTorch comes after the others: it gives its memory back to the system, and the next one that needs memory
-would pay for fetching it again. Nothing here fails on a time.
+One process, one BLAS thread, float32. GEMM is `np.matmul(W_row, X_col, out=...)` on ready buffers, once an image.
+PyTorch comes after the others: it gives its memory back to the system, and the next one that needs memory would pay
+for fetching it again.
 """
 
-import os
-
-if __name__ == "__main__":
-    for library in ("OMP", "OPENBLAS", "MKL", "VECLIB"):  # read once, when NumPy loads its BLAS
-        os.environ[f"{library}_NUM_THREADS"] = "1"
-
-import importlib
-import statistics
-import time
-import tracemalloc
 from functools import partial
 
 import numpy as np
+from measuring import Row, milliseconds, take_turns
+from scipy import signal
 
 from convhelpers import arithmetic
 
-# name: x (N, C, H, W), weight (K, C, kh, kw), stride, padding, repetitions
+# what the layer is: x (N, C, H, W), weight (K, C, kh, kw), stride, padding, rounds
 LAYERS = {
-    "(a)": ((1, 3, 32, 32), (16, 3, 3, 3), 1, 0, 1000),
-    "(b)": ((8, 64, 56, 56), (64, 64, 3, 3), 1, 1, 15),
-    "(c)": ((1, 3, 227, 227), (96, 3, 11, 11), 4, 0, 50),
-    "(d)": ((1, 256, 28, 28), (512, 256, 1, 1), 1, 0, 50),
+    "conv2d, 3 × 3 on (3, 32, 32), 16 filters": ((1, 3, 32, 32), (16, 3, 3, 3), 1, 0, 1000),
+    "conv2d, 3 × 3 on 8 × (64, 56, 56), 64 filters": ((8, 64, 56, 56), (64, 64, 3, 3), 1, 1, 15),
+    "conv2d, 11 × 11, stride 4 on (3, 227, 227), 96 filters": ((1, 3, 227, 227), (96, 3, 11, 11), 4, 0, 50),
+    "conv2d, 1 × 1 on (256, 28, 28), 512 filters": ((1, 256, 28, 28), (512, 256, 1, 1), 1, 0, 50),
 }
+GEMM = "matrix product (GEMM) alone"
 
 
-def peer(name):
-    """Return another library's module, None where it is not installed."""
+def rows():
+    """Measure all layers, the smallest one beside nested loops, and correlate2d beside SciPy's."""
+    yield loop_row()
+    torch = pytorch()
+    for what, layer in LAYERS.items():
+        yield from layer_rows(torch, what, *layer)
+    for dtype in ("float32", "int64"):
+        yield scipy_row(dtype)
+
+
+def pytorch():
+    """Return PyTorch, with one thread, or None where it is not installed."""
     try:
-        return importlib.import_module(name)
+        import torch
     except ImportError:
         return None
+    torch.set_num_threads(1)
+    return torch
 
 
-def medians_ms(candidates, n_repetitions):
-    """Return the median time of each of the functions `candidates` (name → function), in milliseconds."""
-    times = {name: [] for name in candidates}
-    for repetition in range(-3, n_repetitions):  # the first three warm up
-        for name, function in candidates.items():
-            start = time.perf_counter()
-            function()
-            if repetition >= 0:
-                times[name].append(1000 * (time.perf_counter() - start))
-    return {name: statistics.median(of_name) for name, of_name in times.items()}
+def operands(x_shape, weight_shape):
+    generator = np.random.default_rng(0)
+    return [generator.standard_normal(shape, dtype=np.float32) for shape in (x_shape, weight_shape)]
 
 
-def four_loops(x, weight, stride):
+def layer_rows(torch, what, x_shape, weight_shape, stride, padding, n_rounds):
+    """Measure one layer beside GEMM, and beside PyTorch where it is installed."""
+    x, weight = operands(x_shape, weight_shape)
+    ours = milliseconds(partial(arithmetic.conv2d, x, weight, stride=stride, padding=padding))
+    n_positions = arithmetic.conv2d(x, weight, stride=stride, padding=padding)[0, 0].size
+    candidates = {"conv2d": ours, "gemm": milliseconds(gemm(x, weight, n_positions))}
+    measured = take_turns(candidates, n_rounds, n_warm_up=3)
+    yield Row(what, measured["conv2d"], GEMM, measured["gemm"], "ms")
+    if torch is not None:
+        tensors = torch.from_numpy(x), torch.from_numpy(weight)
+        theirs = milliseconds(partial(torch.nn.functional.conv2d, *tensors, stride=stride, padding=padding))
+        theirs = take_turns({"torch": theirs}, n_rounds, n_warm_up=3)["torch"]
+        yield Row(what, measured["conv2d"], "PyTorch's conv2d", theirs, "ms")
+
+
+def gemm(x, weight, n_positions):
+    """Return the matrix product of a layer with `n_positions` of the window, on ready buffers."""
+    W_row = weight.reshape(len(weight), -1)
+    X_col = np.random.default_rng(1).standard_normal((W_row.shape[1], n_positions), dtype=np.float32)
+    out = np.empty((len(x), len(weight), n_positions), np.float32)
+
+    def multiply():
+        for image in range(len(x)):
+            np.matmul(W_row, X_col, out=out[image])
+
+    return multiply
+
+
+def loop_row():
+    """Measure the smallest layer beside the same layer as a beginner writes it."""
+    what, (x_shape, weight_shape, *_) = next(iter(LAYERS.items()))
+    x, weight = operands(x_shape, weight_shape)
+    # Not in turns: after two seconds of loops, the operands of conv2d would have to be fetched anew.
+    ours = take_turns({"conv2d": milliseconds(partial(arithmetic.conv2d, x, weight))}, 1000, n_warm_up=3)["conv2d"]
+    theirs = take_turns({"loops": milliseconds(partial(nested_loops, x[0], weight))}, 3)["loops"]
+    return Row(what, ours, "nested loops in Python", theirs, "ms")
+
+
+def nested_loops(x, weight):
     """The layer as a beginner writes it: filter, row, column, and the loops of the sum."""
     n_filters, n_channels, kh, kw = weight.shape
-    oh, ow = ((size - kernel) // stride + 1 for size, kernel in zip(x.shape[1:], (kh, kw), strict=True))
+    oh, ow = (size - kernel + 1 for size, kernel in zip(x.shape[1:], (kh, kw), strict=True))
     out = np.zeros((n_filters, oh, ow), x.dtype)
     for k in range(n_filters):
         for i in range(oh):
             for j in range(ow):
                 for c, u, v in np.ndindex(n_channels, kh, kw):
-                    out[k, i, j] += x[c, i * stride + u, j * stride + v] * weight[k, c, u, v]
+                    out[k, i, j] += x[c, i + u, j + v] * weight[k, c, u, v]
     return out
 
 
-def layer_row(torch, name, x_shape, weight_shape, stride, padding, n_repetitions):
-    """Print one layer: times, ratios, peak of memory; return conv2d's time and the operands."""
+def scipy_row(dtype):
+    """Measure correlate2d beside SciPy's, on an image and a kernel of the lessons' sizes."""
     generator = np.random.default_rng(0)
-    x = generator.standard_normal(x_shape, dtype=np.float32)
-    weight = generator.standard_normal(weight_shape, dtype=np.float32)
-    n_images, n_filters = x_shape[0], weight_shape[0]
-    n_positions = arithmetic.conv2d(x, weight, stride=stride, padding=padding)[0, 0].size
-    W_row = weight.reshape(n_filters, -1)
-    X_col = generator.standard_normal((W_row.shape[1], n_positions), dtype=np.float32)
-    out = np.empty((n_images, n_filters, X_col.shape[1]), np.float32)
-
-    def gemm():
-        for image in range(n_images):
-            np.matmul(W_row, X_col, out=out[image])
-
-    conv2d = partial(arithmetic.conv2d, x, weight, stride=stride, padding=padding)
-    ms = medians_ms({"gemm": gemm, "conv2d": conv2d}, n_repetitions)
-    if torch is not None:
-        tensors = torch.from_numpy(x), torch.from_numpy(weight)
-        peer_conv2d = partial(torch.nn.functional.conv2d, *tensors, stride=stride, padding=padding)
-        ms |= medians_ms({"torch": peer_conv2d}, n_repetitions)
-
-    tracemalloc.start()
-    conv2d()
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    is_pointwise = weight_shape[2:] == (1, 1) and stride == 1
-    padded = np.pad(x, [(0, 0), (0, 0), (padding, padding), (padding, padding)]).nbytes if padding else 0
-    formula = (0 if is_pointwise else X_col.nbytes) + padded + out.nbytes
-
-    to_torch = f"{ms['conv2d'] / ms['torch']:9.2f}" if "torch" in ms else "        -"
-    print(
-        f"{name:6} {ms['gemm']:9.3f} {ms['conv2d']:11.3f} {ms['conv2d'] / ms['gemm']:8.2f} {to_torch} "
-        f"{peak / 1e6:9.2f} {peak / formula:14.2f}"
-    )
-    return ms["conv2d"], x, weight
-
-
-def main():
-    torch, signal = peer("torch"), peer("scipy.signal")
-    if torch is not None:
-        torch.set_num_threads(1)
-    print("layer  GEMM (ms) conv2d (ms)   × GEMM   × torch peak (MB) × memory formula")
-    rows = {name: layer_row(torch, name, *layer) for name, layer in LAYERS.items()}
-    conv2d_ms, x, weight = rows["(a)"]
-    start = time.perf_counter()
-    four_loops(x[0], weight, 1)
-    print(f"\n(a) by nested loops: {1000 * (time.perf_counter() - start) / conv2d_ms:.0f} × conv2d")
-
-    generator = np.random.default_rng(0)
-    for dtype in ("float32", "float64", "int64"):
-        image = (9 * generator.standard_normal((64, 64))).astype(dtype)
-        kernel = (9 * generator.standard_normal((3, 3))).astype(dtype)
-        candidates = {"ours": partial(arithmetic.correlate2d, image, kernel)}
-        if signal is not None:
-            candidates["scipy"] = partial(signal.correlate2d, image, kernel, "valid")
-        ms = medians_ms(candidates, 1000)
-        to_scipy = f", {ms['ours'] / ms['scipy']:.2f} × scipy" if "scipy" in ms else ""
-        print(f"correlate2d, 64×64 with 3×3, {dtype}: {1000 * ms['ours']:.0f} µs{to_scipy}")
-
-    whole = [generator.integers(-9, 10, shape) for shape in LAYERS["(b)"][:2]]
-    floats = [array.astype(np.float32) for array in whole]
-    ms = medians_ms({"int64": partial(arithmetic.conv2d, *whole), "float32": partial(arithmetic.conv2d, *floats)}, 5)
-    print(f"conv2d on (b) with whole numbers: {ms['int64'] / ms['float32']:.2f} × float32")
-
-
-if __name__ == "__main__":
-    main()
+    image, kernel = ((9 * generator.standard_normal(shape)).astype(dtype) for shape in ((64, 64), (3, 3)))
+    candidates = {
+        "ours": milliseconds(partial(arithmetic.correlate2d, image, kernel)),
+        "scipy": milliseconds(partial(signal.correlate2d, image, kernel, "valid")),
+    }
+    measured = take_turns(candidates, 1000, n_warm_up=3)
+    what = f"correlate2d, 3 × 3 on (64, 64), {dtype}"
+    return Row(what, measured["ours"], "SciPy's correlate2d", measured["scipy"], "ms")
