@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -160,3 +161,16 @@ def test_installed_package_says_that_it_came_without_lessons(installed):
 def test_package_itself_imports_nothing(installed):
     code = "before = set(sys.modules)\nimport convhelpers\nprint(set(sys.modules) - before)"
     assert run_installed(installed, code) == "{'convhelpers'}\n"
+
+
+# The oldest versions
+
+
+def test_every_lower_bound_is_tried_as_it_stands():
+    """The script of `.ci` reads them here, and leaves out only tools that are asked what today's version does."""
+    script = runpy.run_path(str(ROOT / ".ci" / "oldest.py"))
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    bounds = [*PYPROJECT["project"]["dependencies"], *EXPORT, *extras["test"]]
+    assert set(script["pins"]()) == {bound.replace(">=", "==") for bound in bounds if ">=" in bound}
+    assert {*declared(PYPROJECT["project"]["dependencies"]), *declared(EXPORT)} <= set(script["needed"]())
+    assert script["NOT_HERE"] <= set(declared(extras["test"]))
