@@ -5,6 +5,7 @@ They are installed into an environment of their own, which is removed in the end
 newer one, the old versions have no wheels.
 """
 
+import os
 import re
 import subprocess
 import sys

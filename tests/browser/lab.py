@@ -29,7 +29,12 @@ BROWSER_ARGUMENTS = (
 IDLE = """() => jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'
     && ![...document.querySelectorAll('.jp-InputPrompt')].some((prompt) => prompt.textContent.includes('*'))"""
 # Anywidget gives up on a view that is not ready within two seconds; on a busy machine that says nothing about the view.
-PATIENCE = "const { timeout } = AbortSignal; AbortSignal.timeout = (ms) => timeout.call(AbortSignal, 30 * ms);"
+# A page that shows one notebook after another is given the script each time: what was patient already is left alone.
+PATIENCE = """if (!window.patient) {
+    window.patient = true;
+    const { timeout } = AbortSignal;
+    AbortSignal.timeout = (ms) => timeout.call(AbortSignal, 30 * ms);
+}"""
 # An error of a handler that the browser has started stands nowhere but in the log, and the status bar counts the log.
 FAILURES = """() => {
     const broken = "//*[not(self::script)]/text()"

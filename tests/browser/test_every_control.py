@@ -153,7 +153,8 @@ def drive_explorer(lesson, at, model):
         if kind == "number":
             for value, is_possible in values_of(name, *shapes):
                 choose(lesson, at, model, place, value, is_possible)
-            assert lesson.do("set", at, place, "") == lesson.ask(f"controls_of({model!r})") == first
+            before = lesson.do("controls", at)
+            assert lesson.do("set", at, place, "") == lesson.ask(f"controls_of({model!r})") == before
         else:
             values = [False, True] if kind == "tick" else range(len(labels))
             for value in values:

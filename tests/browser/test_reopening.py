@@ -34,7 +34,6 @@ NEXT_CELL = """async () => {
     return (await kernel.requestExecute(question).done).content.user_expressions.n.data['text/plain'];
 }"""
 N_VIEWS = "['stepper', 'multiple-choice'].map((name) => document.querySelectorAll(`.chs-${name}`).length)"
-GIVEN_UP = "[anywidget] Failed to initialize model."
 SAVE = "() => jupyterapp.commands.execute('docmanager:save')"
 DO_NOT_SAVE_STATE = "() => jupyterapp.commands.execute('@jupyter-widgets/jupyterlab-manager:saveWidgetState')"
 MORE = ["explore.convolution(x, k)", "from convhelpers import questions\nquestions.turned_filters()", "x.sum()"]
@@ -51,20 +50,11 @@ def page(browser):
 
 
 def with_views(page, address, path, n_views, *, run=False):
-    """Open a notebook, run it if asked, and wait for its views (steppers, questions).
-
-    anywidget gives up on a view after two seconds, which a machine that is busy with other tests may need: then again.
-    """
-    for _ in range(5):
-        notebook = Notebook(page, address, path)
-        if run:
-            notebook.run_all()
-        for _ in range(600):
-            if GIVEN_UP in notebook.errors or page.evaluate(N_VIEWS) == list(n_views):
-                break
-            page.wait_for_timeout(100)
-        if GIVEN_UP not in notebook.errors:
-            break
+    """Open a notebook, run it if asked, and wait for its views (steppers, questions)."""
+    notebook = Notebook(page, address, path)
+    if run:
+        notebook.run_all()
+    page.wait_for_function(f"(n_views) => {N_VIEWS}.join() === n_views.join()", arg=n_views, timeout=120_000)
     return notebook
 
 
