@@ -60,6 +60,14 @@ def scratch(lab_address, lab_root):
     return write
 
 
+@pytest.fixture(scope="module")
+def shared_page(browser):
+    """One page for all the tests of a file that mount views alone; `mounted.blank` makes it new for each of them."""
+    opened = browser.new_page()
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
 def page(browser):
     opened = browser.new_page(viewport={"width": 1280, "height": 720})

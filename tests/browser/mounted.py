@@ -1,10 +1,9 @@
 """With this module one can mount a view alone in a blank page: no server, no kernel, no anywidget.
 
 A model of ten lines stands in for anywidget's: `get`, `set`, `save_changes`, `send`, `on`, `off`. Pages take long to
-open, so the tests of a file share one, and each begins with a new document in it: `opened_page`, `blank`.
+open, so the tests of a file share one, conftest.py's `shared_page`, and each begins with a new document in it: `blank`.
 """
 
-import contextlib
 import json
 
 from convhelpers.packing import module
@@ -41,14 +40,6 @@ window.mount = async (source, state) => {
 };
 """
 TRAITS = ("scene", "numbers", "step", "by", "playing", "interval_ms", "size", "predict", "edited", "notice")
-
-
-@contextlib.contextmanager
-def opened_page(browser):
-    """A page of the browser, for all the tests of a file."""
-    page = browser.new_page()
-    yield page
-    page.close()
 
 
 def blank(page):

@@ -3,7 +3,7 @@
 import pytest
 from axe import OF_COLOUR, findings, findings_in_both_themes
 from lab import Notebook
-from mounted import blank, mount, opened_page, plain, show
+from mounted import blank, mount, plain, show
 
 from convhelpers import explore, questions, signals
 from convhelpers.feedback import Feedback, Status
@@ -16,12 +16,6 @@ WINDOW = record(cross_correlation(X.shape, K.shape), X, K)
 PAIR = X[:3, :3], K
 DEPTH, FILTERS, BIAS = signals.depth_volume(), signals.depth_filters(), signals.depth_bias()
 VECTOR = [1, 2, 3], [[1, 0, 2], [0, 1, 1]]
-
-
-@pytest.fixture(scope="module")
-def shared_page(browser):
-    with opened_page(browser) as page:
-        yield page
 
 
 @pytest.fixture

@@ -3,19 +3,13 @@
 import itertools
 
 import pytest
-from mounted import assign, blank, mount, opened_page, plain, show
+from mounted import assign, blank, mount, plain, show
 from test_view import QUESTION, TRACES, stepper_of
 
 from convhelpers.feedback import Feedback, Status
 from convhelpers.question import Choice, Question
 from convhelpers.stepper import Stepper
 from convhelpers.wording import number, sentence
-
-
-@pytest.fixture(scope="module")
-def shared_page(browser):
-    with opened_page(browser) as page:
-        yield page
 
 
 @pytest.fixture

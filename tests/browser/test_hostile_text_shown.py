@@ -24,7 +24,7 @@ import nbformat
 import numpy as np
 import pytest
 from lab import ROOT, Notebook
-from mounted import blank, mount, opened_page, show, state_of
+from mounted import blank, mount, show, state_of
 from playwright.sync_api import TimeoutError as TooLate
 
 sys.path.insert(0, str(ROOT / "tests"))
@@ -74,15 +74,9 @@ SEEN = """(arithmetic) => {
 every = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 
 
-@pytest.fixture(scope="module")
-def shared(browser):
-    with opened_page(browser) as page:
-        yield page
-
-
 @pytest.fixture
-def page(shared):
-    return blank(shared)
+def page(shared_page):
+    return blank(shared_page)
 
 
 def trace():

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 import pytest
 from lab import Notebook
-from mounted import assign, blank, mount, opened_page, plain, too_pale
+from mounted import assign, blank, mount, plain, too_pale
 
 from convhelpers import signals
 from convhelpers.pairing import conv_layer, cross_correlation, elementwise, fully_connected, matrix_product
@@ -19,12 +19,6 @@ QUESTION = record(cross_correlation((5, 5), (3, 3)), signals.question_image(), s
 ENTRIES = mistakes(QUESTION, "output")[0].sentence
 HOW = "Type a number, Enter checks it. → goes on without it."
 AGAIN = "Try again, or go on with →."
-
-
-@pytest.fixture(scope="module")
-def shared_page(browser):
-    with opened_page(browser) as page:
-        yield page
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import inspect
 import nbformat
 import pytest
 from lab import Notebook
-from mounted import assign, blank, opened_page, pale_and_seen, plain, show
+from mounted import assign, blank, pale_and_seen, plain, show
 
 from convhelpers import questions
 from convhelpers.question import Choice, Question
@@ -14,12 +14,6 @@ from convhelpers.store import VIEW
 ALL = [function for _, function in inspect.getmembers(questions, inspect.isfunction)]
 TRAITS = ("text", "choices", "chosen", "size")
 ATTACK = "<img src=x onerror=\"document.title='broken in'\">"
-
-
-@pytest.fixture(scope="module")
-def shared_page(browser):
-    with opened_page(browser) as page:
-        yield page
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 import pytest
-from mounted import assign, blank, mount, opened_page, state_of, too_pale, walk
+from mounted import assign, blank, mount, state_of, too_pale, walk
 
 from convhelpers import signals
 from convhelpers.layouts import panels
@@ -27,12 +27,6 @@ from convhelpers.wording import number, sentence, subtotals, term_groups
 
 QUESTION = record(cross_correlation((5, 5), (3, 3)), signals.question_image(), signals.question_kernel())
 SOURCE = module("stepper")
-
-
-@pytest.fixture(scope="module")
-def shared_page(browser):
-    with opened_page(browser) as page:
-        yield page
 
 
 @pytest.fixture
