@@ -7,8 +7,8 @@ Steps are counted: step 0 is before the first product, step 1 is after it. Where
 of its own, the last one of each output.
 """
 
-import operator
 from dataclasses import dataclass, field
+from numbers import Integral
 
 import numpy as np
 
@@ -57,13 +57,11 @@ class Trace:
         >>> trace.locate(42)
         (4, 5)
         """
-        try:
-            step = operator.index(step)
-        except TypeError:
-            raise TypeError(f"step must be a whole number; received {step!r}") from None
+        if not isinstance(step, Integral) or isinstance(step, bool):
+            raise TypeError(f"step must be a whole number; received {step!r}")
         if not 1 <= step <= self.n_steps:
             raise ValueError(f"step must be from 1 to {self.n_steps}; received {step}")
-        return divmod(step - 1, self.steps_per_output)
+        return divmod(int(step) - 1, self.steps_per_output)
 
     def fully_connected_matrix(self):
         """Return the matrix of the fully connected layer that does the same sums: most weights 0, the others shared.

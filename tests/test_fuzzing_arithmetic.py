@@ -575,7 +575,7 @@ def test_a_table_too_large_to_look_at_is_refused_before_it_takes_memory(builder,
 @given(st.one_of(no_number(), st.integers(-3, 60), st.sampled_from([2**70, -(2**70)])))
 def test_a_step_is_located_or_refused_by_its_name(step):
     trace = record(pairing.cross_correlation((3, 3), (2, 2)), np.ones((3, 3)), np.ones((2, 2)))
-    if type(step) in (int, bool) and 1 <= step <= 16:
+    if type(step) is int and 1 <= step <= 16:
         output, term = trace.locate(step)
         assert output * 4 + term + 1 == step
     else:
