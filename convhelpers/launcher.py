@@ -39,7 +39,7 @@ The first start makes .venv beside the project and installs everything into it: 
 
 PROJECT = Path(__file__).resolve().parent.parent
 FIRST_LESSON = "notebooks/01_elementwise_vs_dot.ipynb"
-# Two processes take whole files, the slow ones of the browser first: half of such a test is waiting.
+# Two processes take whole files, those of the browser first: they are the slowest, and none of them should come last.
 IN_PARALLEL = ["--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder"]
 
 

@@ -14,6 +14,7 @@ const ZERO = -2;
 const SPEEDS = [["slow", 1500], ["normal", 700], ["fast", 250]];
 const HINT = "Keys: ← → step, PageUp PageDown output, Home End, Space play. Shift+arrows point at a cell";
 const NO_KERNEL = "No kernel answers. If it is busy, this is recomputed when it is free; if it is gone, run the notebook again.";
+const NEVER_A_KERNEL = "To change numbers, run the notebook.";
 const HOW_TO_PREDICT = "Type a number, Enter checks it. → goes on without it.";
 const AGAIN = "Try again, or go on with →.";
 const ICONS = {
@@ -898,7 +899,7 @@ class View {
   // What is edited is settled when the field opens: a cell that follows the window shows another element a step later.
   edit(cell) {
     if (!this.editable(cell) || this.field) return;
-    if (!this.model.send) return this.showNotice(NO_KERNEL);
+    if (!this.model.send) return this.showNotice(NEVER_A_KERNEL);
     if (this.model.get("playing")) this.toggle();
     const { role, id } = cell;
     const before = cell.value.textContent;

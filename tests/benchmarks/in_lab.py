@@ -8,6 +8,8 @@ from pathlib import Path
 import nbformat
 from playwright.sync_api import sync_playwright
 
+from convhelpers.store import KERNELSPEC
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
 from lab import BROWSER_ARGUMENTS, Notebook, find_browser, running_lab
 from slow_link import slow_link
@@ -66,9 +68,8 @@ def browser_version():
 
 def notebook_of(cells):
     """Return a notebook of these cells."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return notebook
+    code = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    return nbformat.v4.new_notebook(cells=code, metadata={"kernelspec": KERNELSPEC})
 
 
 @contextlib.contextmanager

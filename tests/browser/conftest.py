@@ -8,6 +8,8 @@ import pytest
 from lab import BROWSER_ARGUMENTS, ROOT, find_browser, running_lab
 from playwright.sync_api import sync_playwright
 
+from convhelpers.store import KERNELSPEC
+
 HOW = "no Chromium found: `apt install chromium`, or `playwright install chromium` in .venv, gets one"
 
 
@@ -51,8 +53,8 @@ def scratch(lab_address, lab_root):
     """Write a notebook of the given cells beside the lessons; return its path for the server."""
 
     def write(*cells):
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook = nbformat.v4.new_notebook(metadata={"kernelspec": KERNELSPEC})
+        notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
         name = f"scratch-{len(list(lab_root.iterdir()))}.ipynb"
         nbformat.write(notebook, lab_root / name)
         return name

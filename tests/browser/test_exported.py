@@ -273,6 +273,8 @@ def test_nothing_on_a_page_is_dead_to_click(read):
         read.page.keyboard.press("5")
         read.page.keyboard.press("Enter")
         assert root.locator(".chs-edit").count() == 0
+        # Cells of shades are never edited.
+        assert root.locator(".chs-notice").text_content() in ("", "To change numbers, run the notebook.")
         read.page.keyboard.press("Escape")
         said = root.get_attribute("aria-description") + root.inner_text()
         assert "step" in said
